@@ -1,0 +1,62 @@
+/**
+ * The route contract.
+ *
+ * A plugin's routes live under `/api/<plugin id>`. Before a handler runs, in this order: same-site check →
+ * session → tenant → is the plugin active (404 PLUGIN_NOT_ENABLED) → permission → rate limit → zod in. After
+ * it: zod out, so a field that is not declared never leaves. An error is problem+json (RFC 9457) with `code`.
+ * Without `permission` or `public`, a route needs sign-in and the permission `<plugin>:<method>`, GET/HEAD
+ * being `read` and the rest `write`.
+ */
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+
+export interface RouteOptions<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
+  /** One line for OpenAPI. */
+  readonly summary?: string;
+  readonly permission?: string;
+  /** No sign-in needed. The handler then has no user. */
+  readonly public?: true;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly response?: R;
+  /** Success status: 200, or 204 without `response`, unless given. */
+  readonly status?: number;
+  /** Requests a minute and user (or address). */
+  readonly rateLimit?: number;
+}
+export interface RouteRequest<P, Q, B> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Null on public routes without a session. */
+  readonly user: { readonly id: string; readonly name: string; can(permission: string): boolean } | null;
+  readonly ip: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+/** For what is not JSON: a recording, an export. Ranges are honoured when `size` and `open(start, end)` are given. */
+export interface FileResponse {
+  readonly file: {
+    readonly type: string;
+    readonly size: number;
+    readonly name?: string;
+    readonly inline?: boolean;
+    open(range?: { start: number; end: number }): Readable | Promise<Readable>;
+  };
+}
+export type RouteHandler<P, Q, B, R> = (request: RouteRequest<P, Q, B>) => R | FileResponse | Promise<R | FileResponse>;
+
+type None = z.ZodUndefined;
+type AddRoute = <P extends z.ZodType = None, Q extends z.ZodType = None, B extends z.ZodType = None, R extends z.ZodType = None>(
+  path: string,
+  options: RouteOptions<P, Q, B, R>,
+  handler: RouteHandler<z.output<P>, z.output<Q>, z.output<B>, R extends None ? void : z.input<R>>,
+) => () => void;
+
+export interface PluginRoutes {
+  readonly get: AddRoute;
+  readonly post: AddRoute;
+  readonly put: AddRoute;
+  readonly patch: AddRoute;
+  readonly delete: AddRoute;
+}

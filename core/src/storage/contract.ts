@@ -1,0 +1,18 @@
+import type { Readable } from 'node:stream';
+
+/**
+ * Files of a plugin: prompts, recordings, exports. Keys are `/`-separated, relative, and live under
+ * `<tenant>/<plugin>/`; a key that would leave that place is BAD_REQUEST. Written to a temporary name and
+ * renamed, so a crash leaves no half file under a key.
+ */
+export interface PluginStorage {
+  put(key: string, content: Readable | Buffer, options?: { contentType?: string }): Promise<{ size: number; sha256: string }>;
+  /** Moves a file that already lies on this machine (a recording the switch wrote). */
+  adopt(key: string, localPath: string): Promise<{ size: number; sha256: string }>;
+  /** NOT_FOUND if there is none. */
+  stat(key: string): Promise<{ size: number; modifiedAt: number }>;
+  read(key: string, range?: { start: number; end: number }): Promise<Readable>;
+  delete(key: string): Promise<void>;
+  /** A path the switch can open for reading: the file itself, or a copy in its media folder. */
+  pathForSwitch(key: string): Promise<string>;
+}
