@@ -37,8 +37,9 @@ export interface Leg {
   readonly cause: HangupCause | null;
   /** Who hung up: this leg's own phone, or we. */
   readonly endedBy: 'party' | 'server' | null;
-  /** The leg it talks with now. */
-  readonly bridgedTo: string | null;
+  /** The leg it talks with; kept while that talk is on hold. */
+  readonly talksWith: string | null;
+  /** It waits, hearing music, because the other side put it on hold. */
   readonly held: boolean;
 }
 
@@ -87,7 +88,7 @@ export interface Call {
   readonly endedAt: number | null;
   readonly cause: HangupCause | null;
   readonly legs: readonly Leg[];
-  /** The leg the call began with. */
+  /** The leg the call began with; CALL_STATE while a placed call has none yet. */
   readonly caller: Leg;
   readonly position: CallPosition;
   /** Aborted when the call ends. */
@@ -112,8 +113,9 @@ export interface Call {
   dial(request: Dial): Promise<DialResult>;
   /** Joins two answered legs; whatever plays to them stops. */
   bridge(a: string, b: string): Promise<void>;
-  /** Splits the talk of this leg; its partner hears music (or silence) until `resume`. */
+  /** Splits the talk of `leg`; the other side hears `music` until `resume`. CALL_STATE if it does not talk, or is on hold. */
   hold(leg: string, music: readonly string[]): Promise<void>;
+  /** Joins the two again. CALL_STATE if the talk is not on hold. */
   resume(leg: string): Promise<void>;
   startRecording(leg: string, path: string): Promise<void>;
   stopRecording(leg: string, path: string): Promise<void>;
@@ -124,15 +126,30 @@ export interface Call {
   hangup(cause?: HangupCause): Promise<void>;
 }
 
+export interface PlaceRequest {
+  readonly tenantId: string;
+  readonly direction: 'outbound' | 'internal';
+  readonly from: { readonly number: string; readonly name: string };
+  readonly to: string;
+  readonly position: CallPosition;
+}
+
 export interface PluginCalls {
-  /** One plugin only (the second is refused): decides what happens with a new inbound call. */
+  /**
+   * One plugin only (the second is refused): decides what happens with a new inbound call. The promise is the
+   * whole life of the call for its owner: when it has settled and the call has ended, the core forgets it;
+   * until then a restart hands it to `onResume`.
+   */
   onInbound(handler: (call: Call) => Promise<void>): () => void;
   /** Same plugin: takes a call up again after a restart, or closes its records if `call.endedAt` is set. */
   onResume(handler: (call: Call) => Promise<void>): () => void;
   /** Taps every call of tenants where this plugin is active (of the call's own set). */
   onChange(listener: (call: Call, change: CallChange) => void): () => void;
-  /** A call that begins with us: rings the first leg, then hands it to the caller of `place`. */
-  place(request: Omit<Dial, 'onLeg'> & { readonly tenantId: string; readonly direction: 'outbound' | 'internal'; readonly from: { number: string; name: string }; readonly to: string; readonly position: CallPosition }): Promise<{ readonly call: Call; readonly answered: Promise<DialResult> }>;
+  /**
+   * A call that begins with us. It has no leg yet: `handler` dials the first one, which becomes `call.caller`.
+   * Resolves when the call is stored, before `handler` has run.
+   */
+  place(request: PlaceRequest, handler: (call: Call) => Promise<void>): Promise<Call>;
   /** NOT_FOUND if it has ended or is another tenant's. */
   get(id: string): Call;
   active(): readonly Call[];
@@ -140,6 +157,11 @@ export interface PluginCalls {
   isRegistered(user: string, domain: string): Promise<boolean>;
   nodes(): readonly { readonly id: string; readonly state: SwitchState }[];
   onRegistration(listener: (change: { user: string; domain: string; registered: boolean }) => void): () => void;
+  /**
+   * With the emulator, whose phones are virtual: makes the one of `user@domain` there or not there, as opening
+   * and closing a browser softphone does on a real switch. Does nothing on a real one.
+   */
+  virtualPhone(user: string, domain: string, on: boolean): Promise<void>;
   /** Folder, as the switch sees it, where it may write recordings. */
   recordingPath(name: string): string;
 }

@@ -98,8 +98,14 @@ export interface HangupReceipt {
 export interface Resync {
   readonly reason: 'connected' | 'core-changed' | 'overflow' | 'periodic';
   readonly coreUuid: string;
+  /** Ours and those of nobody; every one dumped, since only the dump tells whose it is. */
   readonly channels: readonly ChannelSnapshot[];
   readonly receipts: readonly HangupReceipt[];
+  /**
+   * When the switch process that was lost last spoke to us, milliseconds since 1970: the best known end of
+   * channels that died with it. Null when it never did, or when this is the process we knew.
+   */
+  readonly lastAliveAt: number | null;
 }
 
 export type SwitchState =

@@ -1,0 +1,104 @@
+/**
+ * Telephony: numbers, extensions, where a call goes, the record of each call, and what an agent does with one.
+ *
+ * An inbound call runs: number → tenant → `call:before-route` → destination → its outcome → … → end. A
+ * destination is registered by a plugin and drives the call until it returns an outcome. The position (which
+ * destination, with which state) is stored before each step, so that after a crash `resume` goes on there.
+ *
+ * May fail: a destination that throws ends the call with NORMAL_TEMPORARY_FAILURE and is named in the record;
+ *   CALL_ENDED thrown out of a destination is the caller's hang-up, and not a fault.
+ * A tenant never sees: destinations, numbers or calls of another.
+ */
+import { type ActionHook, type Call, type DecideHook, defineContract, type HangupCause, type Leg, type LocalText, type z } from '@jackfield/core/sdk';
+
+export interface DestinationRef {
+  /** `ivr`, `queue`, `extension`, `number`, `hangup`, … */
+  readonly kind: string;
+  readonly target: Readonly<Record<string, unknown>>;
+}
+
+export type Outcome = { readonly next: DestinationRef } | { readonly end: HangupCause };
+
+export interface DestinationRun {
+  /** State given to the last `save`; null on entering. */
+  readonly state: Readonly<Record<string, unknown>> | null;
+  /** Stores where this destination stands. Await it before the step it announces is taken. */
+  save(state: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+export interface Destination<T extends z.ZodType = z.ZodType> {
+  readonly kind: string;
+  readonly title: LocalText;
+  readonly target: T;
+  /** What an admin may choose, in the tenant of the scope. */
+  options(): Promise<readonly { readonly target: z.output<T>; readonly label: string }[]>;
+  /** Called on entering, and again with the saved state after a restart. */
+  run(call: Call, target: z.output<T>, run: DestinationRun): Promise<Outcome>;
+}
+
+/** What a caller hears. Text is spoken in `locale` (the tenant's unless given). */
+export type Prompt =
+  | { readonly kind: 'text'; readonly text: string; readonly locale?: 'zh-CN' | 'en' }
+  | { readonly kind: 'digits' | 'quantity'; readonly value: string; readonly locale?: 'zh-CN' | 'en' }
+  | { readonly kind: 'audio'; readonly audioId: string }
+  | { readonly kind: 'tone'; readonly tone: 'ringback' | 'busy' | 'music' | 'silence'; readonly ms?: number };
+
+export type AgentRing =
+  | { readonly outcome: 'answered'; readonly leg: Leg }
+  | {
+      readonly outcome: 'no-answer' | 'busy' | 'rejected' | 'unreachable' | 'cancelled' | 'failed';
+      readonly cause: HangupCause;
+    };
+
+export interface TelephonyApi {
+  destination<T extends z.ZodType>(destination: Destination<T>): void;
+  /** Destinations an admin may choose now, of active plugins only. */
+  destinationOptions(): Promise<readonly { readonly kind: string; readonly title: LocalText; readonly target: Readonly<Record<string, unknown>>; readonly label: string }[]>;
+
+  /** Rings the agent's phone for this call. `signal` aborted: the ringing stops (`cancelled`). */
+  ringAgent(call: Call, request: { userId: string; timeoutSec: number; signal?: AbortSignal }): Promise<AgentRing>;
+  /**
+   * Joins the caller with an answered leg and waits for the end of their talk, holds included. The caller is
+   * still there unless `caller` hung up. Also takes up a talk that a restart found going on.
+   */
+  talk(call: Call, legId: string): Promise<{ readonly endedBy: 'caller' | 'agent' | 'server' }>;
+  /** Registered, and not in a call of ours. */
+  isReachable(userId: string): Promise<boolean>;
+
+  /** Paths that `Call.play` and `collect` take. Text is rendered once and kept. */
+  prompt(prompts: readonly Prompt[]): Promise<string[]>;
+  /** The record's id of a call; same as the call's id. The interaction opened for it. */
+  interactionOf(callId: string): Promise<string | null>;
+  /** E.164 if it can be made so for this tenant, else the digits as given. */
+  normalise(number: string): Promise<string>;
+  /** Sets the flag "has a recording" of the record. */
+  markRecorded(callId: string): Promise<void>;
+}
+
+export const telephony = defineContract<TelephonyApi>('telephony');
+
+export interface RouteRequest {
+  readonly callId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly vip: boolean;
+  readonly destination: DestinationRef;
+}
+
+declare module '@jackfield/core/sdk' {
+  interface HookCatalog {
+    /** After number and tenant are known, before the destination is entered; the first answer wins. */
+    'call:before-route': DecideHook<RouteRequest, DestinationRef>;
+    /** The record is closed and stored. */
+    'call:ended': ActionHook<{ readonly callId: string; readonly outcome: string }>;
+  }
+  interface EventCatalog {
+    'telephony:call-ended': {
+      readonly callId: string;
+      readonly interactionId: string | null;
+      readonly outcome: string;
+      readonly startedAt: number;
+      readonly endedAt: number;
+    };
+  }
+}
