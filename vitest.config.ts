@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Unit and contract tests run on the sources: the condition `jackfield-source` in each package's exports leads
+ * there. Browser, chaos and real-switch tests run the built product, as its users do.
+ */
+const conditions = ['jackfield-source', 'module', 'node', 'development|production'];
+const shared = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+};
+
+export default defineConfig({
+  ...shared,
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['core/**/*.test.ts', 'plugins/**/*.test.ts', 'admin-ui/**/*.test.ts', 'tests/contract/**/*.test.ts', 'tests/boundaries/**/*.test.ts'],
+          exclude: ['**/dist/**', '**/node_modules/**'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+      },
+      {
+        ...shared,
+        test: { name: 'chaos', include: ['tests/chaos/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+      },
+      {
+        ...shared,
+        test: { name: 'freeswitch', include: ['tests/freeswitch/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+      },
+    ],
+  },
+});
