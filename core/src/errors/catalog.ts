@@ -7,17 +7,26 @@ export const errorCatalog = {
   BAD_REQUEST: { status: 400, message: 'The request is not well formed.' },
   VALIDATION_FAILED: { status: 422, message: 'Some values are not valid.' },
   NOT_FOUND: { status: 404, message: 'There is nothing at this address.' },
+  METHOD_NOT_ALLOWED: { status: 405, message: 'This address does not know that method.' },
   CONFLICT: { status: 409, message: 'The change conflicts with the present state.' },
   RATE_LIMITED: { status: 429, message: 'Too many requests. Wait a moment and try again.' },
   PAYLOAD_TOO_LARGE: { status: 413, message: 'The body is larger than is accepted here.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'This kind of content is not accepted here.' },
+  RANGE_NOT_SATISFIABLE: { status: 416, message: 'The file does not have that range.' },
   INTERNAL: { status: 500, message: 'Something went wrong on the server. It has been logged.' },
   UNAVAILABLE: { status: 503, message: 'This service is not ready yet. Try again shortly.' },
   // sign-in and rights
   NOT_SIGNED_IN: { status: 401, message: 'Sign in first.' },
   BAD_CREDENTIALS: { status: 401, message: 'User name or password is wrong.' },
   CAPTCHA_REQUIRED: { status: 401, message: 'Solve the captcha and sign in again.' },
-  ACCOUNT_LOCKED: { status: 423, message: 'This account is locked for today after too many wrong passwords.' },
-  ACCOUNT_DISABLED: { status: 403, message: 'This account is disabled. Contact customer service to open it.' },
+  ACCOUNT_LOCKED: {
+    status: 423,
+    message: 'This account is locked for today after too many wrong passwords.',
+  },
+  ACCOUNT_DISABLED: {
+    status: 403,
+    message: 'This account is disabled. Contact customer service to open it.',
+  },
   FORBIDDEN: { status: 403, message: 'You do not have the permission for this.' },
   CROSS_SITE: { status: 403, message: 'The request came from another site.' },
   // tenants and plugins

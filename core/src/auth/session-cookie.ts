@@ -1,0 +1,1 @@
+export const sessionCookie = 'jf_session';
