@@ -2,7 +2,9 @@
 export { z } from 'zod';
 export type { PluginAudit } from '../audit/contract.ts';
 export type { Clock } from '../boot/clock.ts';
+export * from '../data/columns.ts';
 export * from '../data/contract.ts';
+export { defineEntity } from '../data/define-entity.ts';
 export { type ErrorCode, JackfieldError } from '../errors/index.ts';
 export type * from '../events/contract.ts';
 export type * from '../freeswitch/call/contract.ts';
