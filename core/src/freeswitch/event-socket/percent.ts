@@ -1,0 +1,36 @@
+const HEX = /^[0-9a-f]{2}$/i;
+
+/**
+ * Decodes FreeSWITCH's percent-encoding (switch_url_encode) of a header value that was read as latin1.
+ *
+ * Never throws: an escape that is not one (`%zz`, `100%`) stays as it is, bytes that are not UTF-8 (GBK caller
+ * names, a character cut in the middle) become U+FFFD. `+` is a plus sign: FreeSWITCH writes a space as `%20`.
+ */
+export function decodePercent(latin1: string): string {
+  if (!latin1.includes('%') && isAscii(latin1)) return latin1;
+  if (isAscii(latin1)) {
+    try {
+      return decodeURIComponent(latin1);
+    } catch {
+      // malformed: byte by byte below
+    }
+  }
+  const bytes = Buffer.allocUnsafe(latin1.length);
+  let length = 0;
+  for (let i = 0; i < latin1.length; i++) {
+    const code = latin1.charCodeAt(i);
+    const digits = code === 0x25 ? latin1.slice(i + 1, i + 3) : '';
+    if (HEX.test(digits)) {
+      bytes[length++] = Number.parseInt(digits, 16);
+      i += 2;
+    } else {
+      bytes[length++] = code;
+    }
+  }
+  return bytes.toString('utf8', 0, length);
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
