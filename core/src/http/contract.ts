@@ -4,7 +4,7 @@
  * A plugin's routes live under `/api/<plugin id>`. Before a handler runs, in this order: same-site check →
  * session → tenant → is the plugin active (404 PLUGIN_NOT_ENABLED) → permission → rate limit → zod in. After
  * it: zod out, so a field that is not declared never leaves. An error is problem+json (RFC 9457) with `code`.
- * Without `permission` or `public`, a route needs sign-in and the permission `<plugin>:<method>`, GET/HEAD
+ * Without `permission`, `signedIn` or `public`, a route needs sign-in and the permission `<plugin>:<method>`, GET/HEAD
  * being `read` and the rest `write`.
  */
 import type { Readable } from 'node:stream';
@@ -19,8 +19,10 @@ export interface RouteOptions<
   /** One line for OpenAPI. */
   readonly summary?: string;
   readonly permission?: string;
-  /** No sign-in needed. The handler then has no user. */
+  /** No sign-in needed; `user` is null unless somebody is signed in. */
   readonly public?: true;
+  /** Sign-in is enough, no permission is asked: what concerns only oneself. */
+  readonly signedIn?: true;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

@@ -210,12 +210,12 @@ export function createHttp(dependencies: HttpDependencies): Http {
     routesFor,
     removeRoutes: (pluginId) => void routers.delete(pluginId),
     routeTable: () =>
-      allRoutes().map(({ pluginId, method, path, permission }) => ({
+      allRoutes().map(({ pluginId, method, path, permission, public: open }) => ({
         pluginId,
         method,
         path,
         permission,
-        public: permission === null,
+        public: open,
       })),
     openapi,
     use: (middleware) => void extra.push(middleware),

@@ -55,9 +55,8 @@ function operation(route: Route): Json {
     tags: [route.pluginId],
     operationId: route.id.replace(/[^A-Za-z0-9]+/g, '_'),
     ...(options.summary ? { summary: options.summary } : {}),
-    ...(route.permission === null
-      ? { security: [] }
-      : { security: [{ session: [] }, { apiKey: [] }], 'x-permission': route.permission }),
+    security: route.public ? [] : [{ session: [] }, { apiKey: [] }],
+    ...(route.permission === null ? {} : { 'x-permission': route.permission }),
     parameters: [...parameters(options.params, 'path'), ...parameters(options.query, 'query')],
     ...requestBody(route),
     responses: {
@@ -106,7 +105,8 @@ function problems(route: Route): Record<string, Json> {
   const { options } = route;
   const codes: [number, ErrorCode][] = [];
   if (options.body || options.query || options.params) codes.push([422, 'VALIDATION_FAILED']);
-  if (route.permission !== null) codes.push([401, 'NOT_SIGNED_IN'], [403, 'FORBIDDEN']);
+  if (!route.public) codes.push([401, 'NOT_SIGNED_IN']);
+  if (route.permission !== null) codes.push([403, 'FORBIDDEN']);
   if (options.rateLimit !== undefined) codes.push([429, 'RATE_LIMITED']);
   const entries = codes.map(([status, code]): [string, Json] => [String(status), problem(code)]);
   return { ...Object.fromEntries(entries), default: problem('any code') };

@@ -26,13 +26,16 @@ export function createPluginRouter(
       const erased = options as AnyRouteOptions;
       if (!path.startsWith('/')) throw invalid(`route "${path}" must begin with "/"`);
       if (erased.body && erased.upload) throw invalid(`route "${path}" declares both body and upload`);
-      if (erased.public && erased.permission) throw invalid(`route "${path}" is public and has a permission`);
+      if ([erased.public, erased.signedIn, erased.permission].filter(Boolean).length > 1) {
+        throw invalid(`route "${path}" declares more than one of public, signedIn and permission`);
+      }
       const full = `/api/${pluginId}${path === '/' ? '' : path}`;
       const route: Route = {
         pluginId,
         method,
         path: full,
         id: `${method} ${full}`,
+        public: erased.public === true,
         permission: permissionOf(pluginId, method, erased),
         options: erased,
         handler: handler as Route['handler'],

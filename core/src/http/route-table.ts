@@ -11,7 +11,8 @@ export interface Route {
   readonly path: string;
   /** `<METHOD> <path>`; how logs, metrics and circuits name it. */
   readonly id: string;
-  /** Null: public. */
+  readonly public: boolean;
+  /** Null: none is asked, on public routes and on those for everyone who is signed in. */
   readonly permission: string | null;
   readonly options: AnyRouteOptions;
   readonly handler: (request: RouteRequest<unknown, unknown, unknown>) => unknown;
@@ -19,15 +20,9 @@ export interface Route {
 
 /** `<plugin>:read` for what only reads, `<plugin>:write` for the rest. */
 export function permissionOf(pluginId: string, method: Method, options: AnyRouteOptions): string | null {
-  if (options.public) return null;
+  if (options.public || options.signedIn) return null;
   return options.permission ?? `${pluginId}:${method === 'GET' ? 'read' : 'write'}`;
 }
 
 /** One line of `http.routeTable()`: what the generated authorisation test and the documentation need. */
-export interface RouteEntry {
-  readonly pluginId: string;
-  readonly method: Method;
-  readonly path: string;
-  readonly permission: string | null;
-  readonly public: boolean;
-}
+export type RouteEntry = Pick<Route, 'pluginId' | 'method' | 'path' | 'permission' | 'public'>;

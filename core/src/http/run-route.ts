@@ -42,10 +42,10 @@ export async function runRoute(ctx: Context, route: Route, environment: RouteEnv
   if (identity) state.locale = identity.locale;
   const tenantId = identity?.tenantId ?? null;
 
-  if (!identity && route.permission !== null) throw new JackfieldError('NOT_SIGNED_IN');
+  if (!identity && !route.public) throw new JackfieldError('NOT_SIGNED_IN');
   if (environment.tenantGate) {
     // A public route finds its tenant itself (a channel's key, a webhook's address).
-    if (tenantId === null && route.permission !== null) throw new JackfieldError('TENANT_REQUIRED');
+    if (tenantId === null && !route.public) throw new JackfieldError('TENANT_REQUIRED');
     if (tenantId !== null && !environment.isActive(tenantId, environment.pluginId)) {
       throw new JackfieldError('PLUGIN_NOT_ENABLED', undefined, {
         details: { plugin: environment.pluginId },

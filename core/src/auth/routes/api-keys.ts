@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { Audit } from '../../audit/audit.ts';
+import { JackfieldError } from '../../errors/index.ts';
+import type { PluginRoutes } from '../../http/contract.ts';
+import type { Auth } from '../create-auth.ts';
+import { idParams, nameField } from './fields.ts';
+
+const ApiKeyDto = z.object({
+  id: z.string(),
+  name: z.string(),
+  hint: z.string(),
+  permissions: z.array(z.string()),
+  expiresAt: z.number().nullable(),
+  createdAt: z.number(),
+});
+const permission = 'core:api-keys';
+
+/** One's own bearer keys, for other programs. */
+export function apiKeyRoutes(routes: PluginRoutes, auth: Auth, audit: Audit): void {
+  const { record } = audit.auditFor('core');
+
+  routes.get(
+    '/api-keys',
+    { permission, summary: 'My API keys', response: z.array(ApiKeyDto) },
+    async ({ user }) =>
+      (await auth.apiKeys.list(user?.id ?? '')).map((row) => ({ ...row, permissions: [...row.permissions] })),
+  );
+  routes.post(
+    '/api-keys',
+    {
+      permission,
+      summary: 'Create an API key; it is shown once',
+      body: z.object({
+        name: nameField,
+        permissions: z.array(z.string().max(128)).min(1).max(2_000),
+        expiresAt: z.int().nullable().default(null),
+      }),
+      response: ApiKeyDto.extend({ key: z.string() }),
+      status: 201,
+    },
+    async ({ body, user }) => {
+      const excess = body.permissions.filter((each) => !user?.can(each));
+      if (!user || excess.length > 0) {
+        throw new JackfieldError('FORBIDDEN', undefined, { details: { permissions: excess } });
+      }
+      const { row, key } = await auth.apiKeys.create(user.id, body);
+      await record({
+        action: 'api-key.create',
+        target: { type: 'api-key', id: row.id, label: row.name },
+        after: { permissions: row.permissions, expiresAt: row.expiresAt },
+      });
+      return { ...row, permissions: [...row.permissions], key };
+    },
+  );
+  routes.delete('/api-keys/:id', { permission, params: idParams }, async ({ params, user }) => {
+    await auth.apiKeys.delete(user?.id ?? '', params.id);
+    auth.forget();
+    await record({ action: 'api-key.delete', target: { type: 'api-key', id: params.id } });
+  });
+}

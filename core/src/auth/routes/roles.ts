@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import type { Audit } from '../../audit/audit.ts';
+import { JackfieldError } from '../../errors/index.ts';
+import type { PluginRoutes } from '../../http/contract.ts';
+import { pageOf, pageQuery } from '../../http/paging.ts';
+import { scope } from '../../tenants/scope.ts';
+import type { Auth } from '../create-auth.ts';
+import type { RoleRow } from '../entities/role.entity.ts';
+import { maskNumber } from '../mask.ts';
+import { adminRole } from '../permission-catalog.ts';
+import { idParams, nameField } from './fields.ts';
+
+const RoleDto = z.object({
+  id: z.string(),
+  /** Of a built-in role. */
+  key: z.string().nullable(),
+  name: z.string(),
+  description: z.string(),
+  builtIn: z.boolean(),
+  /** False for `admin`, which has every permission. */
+  permissionsEditable: z.boolean(),
+  permissions: z.array(z.string()),
+  members: z.int(),
+});
+const MemberDto = z.object({
+  id: z.string(),
+  username: z.string(),
+  name: z.string(),
+  email: z.string().nullable(),
+  mobile: z.string().nullable(),
+});
+const PermissionDto = z.object({
+  key: z.string(),
+  plugin: z.string(),
+  title: z.object({ 'zh-CN': z.string(), en: z.string() }),
+  group: z.string(),
+  defaultRoles: z.array(z.string()),
+});
+const fields = {
+  name: nameField,
+  description: z.string().trim().max(255),
+  permissions: z.array(z.string().max(128)).max(2_000),
+};
+const permission = 'core:roles';
+
+/** Roles, their permissions and their members. A user has one role (core-08): to add is to give, and it replaces. */
+export function roleRoutes(routes: PluginRoutes, auth: Auth, audit: Audit): void {
+  const { record } = audit.auditFor('core');
+
+  async function toDto(role: RoleRow): Promise<z.input<typeof RoleDto>> {
+    const [permissions, members] = [
+      await auth.roles.permissions(role),
+      await auth.usersRepo.countInRole(role.id),
+    ];
+    return {
+      ...role,
+      builtIn: role.key !== null,
+      permissionsEditable: role.key !== adminRole,
+      permissions: [...permissions].sort(),
+      members,
+    };
+  }
+  /** Nobody gives what they do not have, and nobody takes from a role that can do more than they. */
+  function assertHas(permissions: Iterable<string>): void {
+    const actor = scope.current()?.actor;
+    const missing = [...permissions].filter((each) => actor?.kind === 'user' && !actor.permissions.has(each));
+    if (missing.length > 0)
+      throw new JackfieldError('FORBIDDEN', undefined, { details: { permissions: missing } });
+  }
+
+  routes.get(
+    '/permissions',
+    { permission, summary: 'Every permission a role can have', response: z.array(PermissionDto) },
+    () =>
+      auth.catalog
+        .list()
+        .filter((entry) => !entry.operatorOnly)
+        .map(({ pluginId, definition }) => ({
+          key: definition.key,
+          plugin: pluginId,
+          title: definition.title,
+          group: definition.group ?? pluginId,
+          defaultRoles: [...(definition.defaultRoles ?? [])],
+        })),
+  );
+  routes.get(
+    '/roles',
+    { permission, summary: 'List roles', query: pageQuery, response: pageOf(RoleDto) },
+    async ({ query }) => {
+      const page = await auth.roles.page(query);
+      return { ...page, items: await Promise.all(page.items.map(toDto)) };
+    },
+  );
+  routes.get('/roles/:id', { permission, params: idParams, response: RoleDto }, async ({ params }) =>
+    toDto(await auth.roles.get(params.id)),
+  );
+  routes.post(
+    '/roles',
+    {
+      permission,
+      summary: 'Create a role',
+      body: z.object({ ...fields, description: fields.description.default('') }),
+      response: RoleDto,
+      status: 201,
+    },
+    async ({ body }) => {
+      assertHas(body.permissions);
+      const role = await auth.roles.create(body);
+      await record({
+        action: 'role.create',
+        target: { type: 'role', id: role.id, label: role.name },
+        after: body,
+      });
+      return toDto(role);
+    },
+  );
+  routes.patch(
+    '/roles/:id',
+    {
+      permission,
+      summary: 'Change a role and what it may do',
+      params: idParams,
+      body: z.object(fields).partial(),
+      response: RoleDto,
+    },
+    async ({ params, body }) => {
+      const before = await toDto(await auth.roles.get(params.id));
+      if (body.permissions) assertHas([...before.permissions, ...body.permissions]);
+      const after = await toDto(await auth.roles.update(params.id, body));
+      auth.forget();
+      await record({
+        action: 'role.update',
+        target: { type: 'role', id: after.id, label: after.name },
+        before: { name: before.name, description: before.description, permissions: before.permissions },
+        after: { name: after.name, description: after.description, permissions: after.permissions },
+      });
+      return after;
+    },
+  );
+  routes.delete(
+    '/roles/:id',
+    { permission, summary: 'Delete a role', params: idParams },
+    async ({ params }) => {
+      const role = await auth.roles.get(params.id);
+      await auth.roles.delete(params.id);
+      await record({ action: 'role.delete', target: { type: 'role', id: role.id, label: role.name } });
+    },
+  );
+
+  routes.get(
+    '/roles/:id/members',
+    {
+      permission,
+      summary: 'Who has the role',
+      params: idParams,
+      query: pageQuery,
+      response: pageOf(MemberDto),
+    },
+    async ({ params, query, user }) => {
+      await auth.roles.get(params.id);
+      const page = await auth.usersRepo.page(query, { roleId: params.id });
+      const inFull = user?.can('core:users') === true;
+      const items = page.items.map((each) => ({
+        ...each,
+        mobile: each.mobile === null || inFull ? each.mobile : maskNumber(each.mobile),
+      }));
+      return { ...page, items };
+    },
+  );
+  routes.put(
+    '/roles/:id/members/:userId',
+    {
+      permission,
+      summary: 'Give the role to a user, in place of the present one',
+      params: idParams.extend({ userId: z.string().max(26) }),
+    },
+    async ({ params }) => {
+      await auth.users.update(params.userId, { roleId: params.id });
+    },
+  );
+  routes.delete(
+    '/roles/:id/members/:userId',
+    {
+      permission,
+      summary: 'Take the role from a user, who becomes a plain agent',
+      params: idParams.extend({ userId: z.string().max(26) }),
+    },
+    async ({ params }) => {
+      const user = await auth.usersRepo.get(params.userId);
+      if (user.roleId !== params.id) throw new JackfieldError('NOT_FOUND');
+      const plain = await auth.roles.byKey('agent');
+      await auth.users.update(params.userId, { roleId: plain.id });
+    },
+  );
+}
