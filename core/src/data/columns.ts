@@ -37,9 +37,9 @@ interface TextBuilder {
   <T extends string = string>(length: number, options?: PlainOptions): Column<T, false, false>;
 }
 interface OneOfBuilder {
-  <T extends string>(values: readonly T[], options: NullableOptions<NoInfer<T>>): Column<T, true, false>;
-  <T extends string>(values: readonly T[], options: DefaultOptions<NoInfer<T>>): Column<T, false, true>;
-  <T extends string>(values: readonly T[], options?: PlainOptions): Column<T, false, false>;
+  <const T extends string>(values: readonly T[], options: NullableOptions<NoInfer<T>>): Column<T, true, false>;
+  <const T extends string>(values: readonly T[], options: DefaultOptions<NoInfer<T>>): Column<T, false, true>;
+  <const T extends string>(values: readonly T[], options?: PlainOptions): Column<T, false, false>;
 }
 
 function column(

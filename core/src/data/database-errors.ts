@@ -20,7 +20,6 @@ const UNAVAILABLE = new Set([
   'ER_CON_COUNT_ERROR',
   'ER_SERVER_SHUTDOWN',
   'ER_NORMAL_SHUTDOWN',
-  'ER_CONNECTION_KILLED',
   'ER_LOCK_WAIT_TIMEOUT',
   'ER_OPTION_PREVENTS_STATEMENT',
   'SQLITE_BUSY',
@@ -34,17 +33,28 @@ interface DriverError {
 }
 
 function driverError(error: unknown): DriverError | null {
-  const inner = error instanceof QueryFailedError ? error.driverError : error;
+  const inner = innerError(error);
   if (!(inner instanceof Error) || !('code' in inner) || typeof inner.code !== 'string') return null;
   return { code: inner.code, message: inner.message };
 }
 
 export function failureKind(error: unknown): FailureKind {
+  if (endsConnection(error)) return 'unavailable';
   const code = driverError(error)?.code;
   if (code === undefined) return 'other';
   if (UNIQUE.has(code)) return 'unique';
   if (ROLLED_BACK.has(code)) return 'rolledBack';
   return UNAVAILABLE.has(code) ? 'unavailable' : 'other';
+}
+
+/** mysql2 marks what ends a connection, also where it gives no code. */
+function endsConnection(error: unknown): boolean {
+  const inner = innerError(error);
+  return inner instanceof Error && 'fatal' in inner && inner.fatal === true;
+}
+
+function innerError(error: unknown): unknown {
+  return error instanceof QueryFailedError ? error.driverError : error;
 }
 
 /** What the drivers and TypeORM throw, as an error of ours. */
