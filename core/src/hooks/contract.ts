@@ -47,7 +47,12 @@ export type ResultOf<N extends HookName> = HookCatalog[N] extends { result: infe
 export type KindOf<N extends HookName> = HookCatalog[N] extends { kind: infer K } ? K : never;
 
 export type HookTap<N extends HookName> = (payload: PayloadOf<N>) => TapReturn<N> | Promise<TapReturn<N>>;
-type TapReturn<N extends HookName> = KindOf<N> extends 'filter' ? PayloadOf<N> | undefined | void : KindOf<N> extends 'decide' ? ResultOf<N> | void : void;
+type TapReturn<N extends HookName> =
+  KindOf<N> extends 'filter'
+    ? PayloadOf<N> | undefined | void
+    : KindOf<N> extends 'decide'
+      ? ResultOf<N> | void
+      : void;
 
 export interface TapOptions {
   /** −100 early, 0, 100 late. */
