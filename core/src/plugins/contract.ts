@@ -11,6 +11,7 @@
  */
 import type { Logger } from 'pino';
 import type { PluginAudit } from '../audit/contract.ts';
+import type { Clock } from '../boot/clock.ts';
 import type { BaseRow, EntityDefinition, PluginData } from '../data/contract.ts';
 import type { PluginEvents } from '../events/contract.ts';
 import type { PluginCalls } from '../freeswitch/call/contract.ts';
@@ -21,7 +22,6 @@ import type { PluginJobs } from '../jobs/contract.ts';
 import type { PluginRealtime } from '../realtime/contract.ts';
 import type { PluginSettings } from '../settings/contract.ts';
 import type { PluginStorage } from '../storage/contract.ts';
-import type { Clock } from '../boot/clock.ts';
 import type { PluginDirectory } from '../tenants/contract.ts';
 
 export interface PluginDefinition {
@@ -46,6 +46,8 @@ export interface Contract<Api> {
 }
 export interface Consumer {
   readonly pluginId: string;
+  /** Is the consumer active in the scope? A provider skips what an inactive consumer registered. */
+  isActive(): boolean;
   /** Books an undo, run when the consumer is quarantined or stopped. */
   onUndo(undo: () => void): void;
 }

@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EntryMode } from './identity.ts';
+
+/**
+ * Absolute path of a file that plugin.json names. In `source` mode `dist/server/index.js` stands for
+ * `server/index.ts` where that exists; a plugin that comes built has no source and is taken as it is.
+ */
+export function entryPath(dir: string, path: string, mode: EntryMode): string {
+  if (mode === 'source' && path.startsWith('dist/')) {
+    const source = join(dir, path.slice('dist/'.length).replace(/\.js$/, '.ts'));
+    if (existsSync(source)) return source;
+  }
+  return join(dir, path);
+}
+
+/** Where its migrations lie: built under dist, or the sources beside it. A plugin without any has no such folder. */
+export function migrationsFolder(dir: string, mode: EntryMode): string {
+  const source = join(dir, 'migrations');
+  return mode === 'source' && existsSync(source) ? source : join(dir, 'dist/migrations');
+}
