@@ -1,0 +1,7 @@
+/** The core's own permissions that pages and buttons of the shell ask for. */
+export const corePermissions = {
+  users: 'core:users',
+  roles: 'core:roles',
+  plugins: 'core:plugins',
+  audit: 'core:audit',
+} as const;

@@ -1,0 +1,55 @@
+import 'element-plus/dist/index.css';
+import 'virtual:jackfield-theme.css';
+import './styles/base.css';
+import './styles/parts.css';
+import ElementPlus from 'element-plus';
+import { createPinia } from 'pinia';
+import { createApp } from 'vue';
+import { onSignedOut } from '../sdk/api/index.ts';
+import { addMessages, currentLocale, i18n, setLocale } from '../sdk/i18n.ts';
+import { createLoader, installLoader } from '../sdk/plugins/loader.ts';
+import { connection } from '../sdk/realtime/socket.ts';
+import { getSession } from '../sdk/session.ts';
+import { dispatchKey } from '../sdk/shortcuts.ts';
+import App from './App.vue';
+import { leave } from './app-state.ts';
+import { en } from './locales/en.ts';
+import { zhCN } from './locales/zh-CN.ts';
+import { router, startRouter } from './router.ts';
+import { startTheme } from './theme.ts';
+
+const app = createApp(App);
+app.config.errorHandler = (error) => console.error(error);
+
+addMessages(null, { en, 'zh-CN': zhCN });
+setLocale(currentLocale());
+startTheme();
+
+installLoader(
+  createLoader({
+    importModule: (url) => import(/* @vite-ignore */ url),
+    addStyle(href) {
+      const link = document.createElement('link');
+      link.rel = 'stylesheet';
+      link.href = href;
+      document.head.append(link);
+      return () => link.remove();
+    },
+    setup: (plugin, definition) => definition.setup?.({ app, router, pluginId: plugin.id }),
+    addMessages,
+  }),
+);
+
+function toSignIn(): void {
+  if (!getSession()) return;
+  const next = router.currentRoute.value.fullPath;
+  leave();
+  void router.replace({ name: 'sign-in', query: next === '/' ? {} : { next, expired: '1' } });
+}
+onSignedOut(toSignIn);
+connection.onRefused(toSignIn);
+document.addEventListener('keydown', dispatchKey);
+
+app.use(createPinia()).use(i18n).use(ElementPlus);
+startRouter();
+app.use(router).mount('#app');

@@ -1,0 +1,2 @@
+export * from 'element-plus';
+export { default } from 'element-plus';
