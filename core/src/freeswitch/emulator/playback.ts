@@ -1,0 +1,109 @@
+/** Playing something on a channel: PLAYBACK_START, the time it takes, PLAYBACK_STOP. */
+import type { Channel, PlayingFile } from './channel.ts';
+import { runMessages } from './execute.ts';
+
+/**
+ * `done`: to its end (also after a hangup, which `channel.ready` tells) · `break`: stopped by a key or by
+ * uuid_break · `missing`: nothing to play, and no event says so
+ */
+export type PlaybackResult = 'done' | 'break' | 'missing';
+
+/** Decides about a key that came: true stops the playback. */
+export type OnDigit = (digit: string) => boolean;
+
+const SAMPLES_PER_MS = 8;
+
+export async function playFile(channel: Channel, path: string, onDigit: OnDigit): Promise<PlaybackResult> {
+  const lengthMs = channel.core.options.media.durationMs(path);
+  if (lengthMs === null) return 'missing';
+  channel.breakRequest = 'none';
+  channel.fire('PLAYBACK_START', [], [['Playback-File-Path', path]]);
+
+  const clock = channel.core.clock;
+  const beganUs = clock.nowUs();
+  let endUs = beganUs + lengthMs * 1000;
+  let pausedSinceUs: number | null = null;
+  let broken = false;
+  const playing: PlayingFile = {
+    paused: false,
+    stop: false,
+    skip: (ms) => {
+      endUs -= ms * 1000;
+      channel.wake();
+    },
+  };
+  const outer = channel.playing;
+  channel.playing = playing;
+
+  while (channel.ready) {
+    // a command that runs inside takes time in which this file stands still
+    endUs += await runMessages(channel);
+    if (!channel.ready) break;
+    if (takeBreak(channel) || playing.stop) broken = true;
+    while (!broken && channel.digits.length > 0) {
+      const digit = channel.takeDigit();
+      if (digit !== null && onDigit(digit)) broken = true;
+    }
+    if (broken) break;
+    const nowUs = clock.nowUs();
+    if (playing.paused) {
+      pausedSinceUs ??= nowUs;
+      await channel.idle();
+      continue;
+    }
+    if (pausedSinceUs !== null) {
+      endUs += nowUs - pausedSinceUs;
+      pausedSinceUs = null;
+    }
+    if (nowUs >= endUs) break;
+    await channel.idle((endUs - nowUs) / 1000);
+  }
+
+  channel.playing = outer;
+  playedVariables(channel, Math.max(0, Math.min(clock.nowUs() - beganUs, lengthMs * 1000)) / 1000, lengthMs);
+  channel.fire(
+    'PLAYBACK_STOP',
+    [],
+    [
+      ['Playback-File-Path', path],
+      ['Playback-Status', broken ? 'break' : 'done'],
+    ],
+  );
+  return broken ? 'break' : 'done';
+}
+
+function playedVariables(channel: Channel, playedMs: number, lengthMs: number): void {
+  const ms = Math.round(Number.isFinite(lengthMs) ? Math.min(playedMs, lengthMs) : playedMs);
+  channel.set('playback_last_offset_pos', ms * SAMPLES_PER_MS);
+  channel.set('playback_seconds', Math.floor(ms / 1000));
+  channel.set('playback_ms', ms);
+  channel.set('playback_samples', ms * SAMPLES_PER_MS);
+}
+
+/** True once for each uuid_break. `all` has thrown the queue away already. */
+function takeBreak(channel: Channel): boolean {
+  if (channel.breakRequest === 'none') return false;
+  channel.breakRequest = 'none';
+  return true;
+}
+
+/** Waits on the channel, running commands that come. Returns when the time is over or the channel has to go on. */
+export async function waitOn(channel: Channel, ms: number, onDigit: OnDigit | null = null): Promise<void> {
+  const clock = channel.core.clock;
+  const endUs = clock.nowUs() + ms * 1000;
+  while (channel.ready) {
+    await runMessages(channel);
+    if (!channel.ready) return;
+    while (onDigit && channel.digits.length > 0) {
+      const digit = channel.takeDigit();
+      if (digit !== null && onDigit(digit)) return;
+    }
+    if (channel.breakRequest !== 'none') {
+      channel.breakRequest = 'none';
+      return;
+    }
+    const left = (endUs - clock.nowUs()) / 1000;
+    if (left <= 0) return;
+    await channel.idle(left);
+  }
+}

@@ -1,0 +1,118 @@
+import type { EventFormat } from './encode.ts';
+import type { EventMessage } from './event-message.ts';
+import { eventNames } from './event-names.ts';
+
+interface Filter {
+  readonly header: string;
+  readonly value: string;
+  readonly excludes: boolean;
+  readonly pattern: RegExp | null;
+}
+
+/** What one connection wants to hear. */
+export class Subscription {
+  format: EventFormat = 'plain';
+  #all = false;
+  #allCustom = false;
+  #names = new Set<string>();
+  #subclasses = new Set<string>();
+  #filters: Filter[] = [];
+
+  get active(): boolean {
+    return this.#all || this.#names.size > 0 || this.#allCustom || this.#subclasses.size > 0;
+  }
+
+  /**
+   * `event plain A B CUSTOM x::y z::w`. Whatever follows CUSTOM are subclasses.
+   * @returns false when no word is the name of an event
+   */
+  add(words: readonly string[]): boolean {
+    let known = false;
+    let custom = false;
+    for (const word of words) {
+      const name = word.toUpperCase();
+      if (custom) {
+        this.#subclasses.add(word);
+      } else if (name === 'ALL') {
+        this.#all = true;
+        known = true;
+      } else if (eventNames.has(name)) {
+        custom = name === 'CUSTOM';
+        known = true;
+        if (!custom) this.#names.add(name);
+      }
+    }
+    if (custom && words.at(-1)?.toUpperCase() === 'CUSTOM') this.#allCustom = true;
+    return known;
+  }
+
+  remove(words: readonly string[]): void {
+    let custom = false;
+    for (const word of words) {
+      const name = word.toUpperCase();
+      if (custom) this.#subclasses.delete(word);
+      else if (name === 'ALL') this.clear();
+      else if (name === 'CUSTOM') custom = true;
+      else this.#names.delete(name);
+    }
+    if (custom && words.at(-1)?.toUpperCase() === 'CUSTOM') this.#allCustom = false;
+  }
+
+  clear(): void {
+    this.#all = false;
+    this.#allCustom = false;
+    this.#names.clear();
+    this.#subclasses.clear();
+  }
+
+  addFilter(header: string, value: string): void {
+    const excludes = value.startsWith('-');
+    const plain = excludes ? value.slice(1) : value;
+    this.#filters.push({ header, value, excludes, pattern: regex(plain) });
+  }
+
+  /** @param value null for all of that header */
+  removeFilter(header: string, value: string | null): void {
+    this.#filters =
+      header === 'all'
+        ? []
+        : this.#filters.filter((f) => f.header !== header || (value !== null && f.value !== value));
+  }
+
+  wants(event: EventMessage): boolean {
+    if (!this.#subscribed(event)) return false;
+    return this.#filters.length === 0 || this.#passes(event);
+  }
+
+  #subscribed(event: EventMessage): boolean {
+    if (this.#all) return true;
+    if (event.name !== 'CUSTOM') return this.#names.has(event.name);
+    return this.#allCustom || (event.subclass !== null && this.#subclasses.has(event.subclass));
+  }
+
+  /** Filters are ORed; once there is one, an event without any of their headers is dropped. */
+  #passes(event: EventMessage): boolean {
+    let passes = false;
+    for (const filter of this.#filters) {
+      const value = event.get(filter.header);
+      if (value === null) continue;
+      const wanted = filter.excludes ? filter.value.slice(1) : filter.value;
+      const match = filter.pattern
+        ? filter.pattern.test(value)
+        : value.toLowerCase() === wanted.toLowerCase();
+      if (!match) continue;
+      if (filter.excludes) return false;
+      passes = true;
+    }
+    return passes;
+  }
+}
+
+function regex(value: string): RegExp | null {
+  if (!value.startsWith('/')) return null;
+  try {
+    return new RegExp(value.slice(1).replace(/\/$/, ''), 'i');
+  } catch {
+    return null;
+  }
+}
