@@ -38,6 +38,7 @@ export function importMapOf(bundle, folder, base) {
  */
 export function importMapPlugin({ folder }) {
   let base = '/';
+  let inline = '';
   return {
     name: 'jackfield:import-map',
     config: () => ({
@@ -67,19 +68,20 @@ export function importMapPlugin({ folder }) {
               ),
             };
         const text = JSON.stringify(map);
-        if (context.bundle) {
-          context.bundle['csp.json'] = {
-            type: 'asset',
-            fileName: 'csp.json',
-            name: 'csp.json',
-            names: ['csp.json'],
-            originalFileName: null,
-            originalFileNames: [],
-            needsCodeReference: false,
-            source: `${JSON.stringify({ scriptHashes: [cspHash(text)] })}\n`,
-          };
-        }
+        inline = text;
         return [{ tag: 'script', attrs: { type: 'importmap' }, children: text, injectTo: 'head-prepend' }];
+      },
+    },
+    // After the page has been written: the hash is of exactly what stands in it.
+    generateBundle: {
+      order: 'post',
+      handler() {
+        if (inline === '') this.error('index.html was not written, so its import map has no hash');
+        this.emitFile({
+          type: 'asset',
+          fileName: 'csp.json',
+          source: `${JSON.stringify({ scriptHashes: [cspHash(inline)] })}\n`,
+        });
       },
     },
   };
