@@ -135,16 +135,15 @@ export async function bridgeLegs(a: Channel, b: Channel): Promise<void> {
   a.setPartner(b);
   b.setPartner(a);
   a.fire('CHANNEL_BRIDGE', ids);
-  for (const [leg, other, role] of [
-    [a, b, 'originator'],
-    [b, a, 'originatee'],
+  for (const [leg, other] of [
+    [a, b],
+    [b, a],
   ] as const) {
     leg.set('bridge_to', other.uuid);
     leg.set('last_bridge_to', other.uuid);
     leg.set('bridge_channel', other.name);
     leg.set('bridge_uuid', other.uuid);
     leg.set('signal_bond', other.uuid);
-    leg.set('last_bridge_role', role);
   }
   b.uuidBridge = null;
   b.setState('CS_EXCHANGE_MEDIA');
@@ -159,7 +158,7 @@ export async function bridgeLegs(a: Channel, b: Channel): Promise<void> {
   if (b.partner === a) b.setPartner(null);
   noteCauses(a, b);
   b.set('call_uuid', b.uuid);
-  for (const leg of [a, b]) leg.set('bridge_to', null);
+  a.set('bridge_to', null);
   a.fire('CHANNEL_UNBRIDGE', ids);
   if (a.ready && b.answered) {
     if (!parkOrTransfer(a) && a.isTrue('hangup_after_bridge')) a.hangup(b.hangupCause ?? 'NORMAL_CLEARING');
@@ -176,6 +175,7 @@ export async function bridgeLoop(leg: Channel): Promise<void> {
   }
   sendDisplay(leg, a, a.profile.callerIdName, a.profile.callerIdNumber);
   await talk(leg, () => a.partner === leg && a.ready);
+  leg.set('bridge_to', null);
   stopPlayback(a);
   a.wake();
   if (leg.hungUp || leg.state !== 'CS_EXCHANGE_MEDIA') return;
@@ -209,8 +209,6 @@ function noteCauses(a: Channel, b: Channel): void {
     [b, a],
   ] as const) {
     if (other.hangupCause === null) continue;
-    leg.set('last_bridge_hangup_cause', other.hangupCause);
-    leg.set('last_bridge_proto_specific_hangup_cause', other.get('proto_specific_hangup_cause'));
     leg.set('bridge_hangup_cause', other.hangupCause);
   }
 }

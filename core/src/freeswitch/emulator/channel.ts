@@ -322,7 +322,14 @@ export class Channel {
     this.hangupCause = cause;
     this.state = 'CS_HANGUP';
     this.disposition = disposition ?? this.#ownDisposition();
-    this.times.hangup = 0;
+    const partner = this.core.channels.get(this.get('signal_bond') ?? '');
+    if (partner) {
+      partner.set('last_bridge_hangup_cause', cause);
+      partner.set('last_bridge_proto_specific_hangup_cause', this.get('proto_specific_hangup_cause'));
+    }
+    if (this.partner) {
+      this.set('last_bridge_role', this.runningState === 'CS_EXCHANGE_MEDIA' ? 'originatee' : 'originator');
+    }
     this.fire('CHANNEL_HANGUP');
     this.notifyState();
     this.wake();

@@ -2,7 +2,7 @@
  * Dial strings: `{all=1}[leg=1]user/1001@d,[leg=2]user/1002@d|sofia/gateway/g/1390:_:user/1003`.
  * The quoting follows what was measured (README of the traces, section 09), oddities included.
  */
-import { splitQuoted } from './dialplan.ts';
+import { separateString } from '../switch/separate-string.ts';
 
 export interface DialLeg {
   readonly endpoint: string;
@@ -70,59 +70,19 @@ function takeVariables(
 }
 
 /**
- * `a=1,b='two words'`, or with a separator of its own: `^^;a=1,2;b=3`. Single quotes do not protect a comma;
- * a backslash does.
+ * `a=1,b=two words`, or with a separator of its own: `^^;a=1,2;b=3`. Taken apart twice, as FreeSWITCH does it, each
+ * time with quotes and backslashes; a value with `${` is dropped unless `origination_nested_vars` is set.
  */
 export function parseVariables(text: string): [string, string][] {
-  let separator = ',';
-  let list = text;
-  if (text.startsWith('^^') && text.length > 2) {
-    separator = text.charAt(2);
-    list = text.slice(3);
-  }
+  const own = text.startsWith('^^') && text.length > 2;
+  const parts = separateString(own ? text.slice(3) : text, own ? text.charAt(2) : ',');
   const found: [string, string][] = [];
-  for (const pair of splitEscaped(list, separator)) {
-    const equals = pair.indexOf('=');
-    if (equals <= 0) continue;
-    found.push([pair.slice(0, equals).trim(), unescapeValue(pair.slice(equals + 1), separator)]);
+  for (const part of parts) {
+    const [name, value] = separateString(part, '=', 2);
+    if (name !== undefined && name !== '' && value !== undefined) found.push([name, value]);
   }
-  return found;
-}
-
-function splitEscaped(text: string, separator: string): string[] {
-  const parts: string[] = [];
-  let part = '';
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charAt(i);
-    if (c === '\\' && i + 1 < text.length) {
-      part += c + text.charAt(++i);
-    } else if (c === separator) {
-      parts.push(part);
-      part = '';
-    } else {
-      part += c;
-    }
-  }
-  parts.push(part);
-  return parts;
-}
-
-function unescapeValue(value: string, separator: string): string {
-  let result = '';
-  for (let i = 0; i < value.length; i++) {
-    const c = value.charAt(i);
-    const next = value.charAt(i + 1);
-    if (c === '\\' && (next === "'" || next === separator || next === '\\' || next === ',')) {
-      result += next;
-      i++;
-    } else if (c === '\\' && next === 'n') {
-      result += '\n';
-      i++;
-    } else if (c !== "'") {
-      result += c;
-    }
-  }
-  return result;
+  const nested = found.some(([name, value]) => name === 'origination_nested_vars' && value === 'true');
+  return nested ? found : found.filter(([, value]) => !/\$\\*\{/.test(value));
 }
 
 /** Splits at a separator that is not inside of brackets. */
@@ -144,7 +104,7 @@ function splitOutside(text: string, separator: string): string[] {
   return parts.filter((item) => item.trim() !== '');
 }
 
-/** The words of an api command; a blank inside single quotes does not separate. */
-export function splitWords(text: string): string[] {
-  return splitQuoted(text.trim(), ' ').filter((word) => word !== '');
+/** The words of an api command, with FreeSWITCH's quotes and escapes. */
+export function splitWords(text: string, limit?: number): string[] {
+  return separateString(text, ' ', limit);
 }

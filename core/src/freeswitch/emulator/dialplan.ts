@@ -1,3 +1,4 @@
+import { separateString } from '../switch/separate-string.ts';
 import type { DialplanStep } from './channel.ts';
 
 export interface DialplanRequest {
@@ -25,31 +26,8 @@ export function inlineSteps(text: string): DialplanStep[] {
     separator = chosen[1] ?? ',';
     list = list.slice(4);
   }
-  return splitQuoted(list, separator).map((part) => {
-    const item = unquote(part.trim());
+  return separateString(list, separator).map((item) => {
     const colon = item.indexOf(':');
     return colon < 0 ? { app: item, arg: '' } : { app: item.slice(0, colon), arg: item.slice(colon + 1) };
   });
-}
-
-/** Splits at a separator that stands outside of single quotes. */
-export function splitQuoted(text: string, separator: string): string[] {
-  const parts: string[] = [];
-  let part = '';
-  let quoted = false;
-  for (const c of text) {
-    if (c === "'") quoted = !quoted;
-    if (c === separator && !quoted) {
-      parts.push(part);
-      part = '';
-    } else {
-      part += c;
-    }
-  }
-  parts.push(part);
-  return parts;
-}
-
-export function unquote(text: string): string {
-  return text.length > 1 && text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : text;
 }

@@ -1,4 +1,5 @@
 /** What can be played, and for how long. Nothing is heard: an emulated call only needs the time it takes. */
+import { separateString } from '../switch/separate-string.ts';
 import { wavDurationMs } from './wav.ts';
 
 export interface MediaLibrary {
@@ -54,7 +55,7 @@ export class FileMediaLibrary implements MediaLibrary {
   #fileStringMs(list: string): number | null {
     let sum = 0;
     let found = false;
-    for (const part of list.split('!')) {
+    for (const part of separateString(list, '!')) {
       const ms = this.durationMs(part);
       if (ms === null) continue;
       found = true;

@@ -5,7 +5,6 @@ import { clockSecondsMs } from './clock.ts';
 import { type DialGroup, type DialLeg, parseDialString } from './dial-string.ts';
 import { type Endpoint, resolveEndpoint } from './endpoints.ts';
 import { runMessages } from './execute.ts';
-import { expand } from './expand.ts';
 import { startSession } from './session.ts';
 import { outboundSdpVariables, outboundVariables } from './sip-variables.ts';
 import type { SwitchCore } from './switch-core.ts';
@@ -103,9 +102,6 @@ class Attempt {
     let ignoreEarly = false;
     for (const dial of dialLegs) {
       const variables = new Map([...this.#shared, ...dial.variables]);
-      for (const [name, value] of variables) {
-        variables.set(name, expand(this.#core, this.#call.caller, value));
-      }
       const seconds = variables.get('originate_timeout') ?? variables.get('call_timeout');
       if (seconds !== undefined) timeoutSec = Number(seconds) || timeoutSec;
       else if (dial.endpoint.startsWith('user/')) timeoutSec = DEFAULT_TIMEOUT_SEC;

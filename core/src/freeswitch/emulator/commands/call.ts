@@ -4,7 +4,6 @@ import { uuidBridge } from '../bridge.ts';
 import { isCause } from '../causes.ts';
 import type { Channel } from '../channel.ts';
 import { splitWords } from '../dial-string.ts';
-import { unquote } from '../dialplan.ts';
 import { holdChanged } from '../hold.ts';
 import type { SwitchCore } from '../switch-core.ts';
 import { transfer } from '../transfer.ts';
@@ -94,16 +93,10 @@ function uuidTransfer(core: SwitchCore, args: string): string {
   if (!channel) return NO_CHANNEL;
   const option = words[0] === '-bleg' || words[0] === '-both' ? words.shift() : undefined;
   const [extension = '', dialplan = '', context = ''] = words;
-  const target = dialplan === 'inline' ? extension : unquote(extension);
-  const move = (leg: Channel) => transfer(leg, target, dialplan, context);
+  const move = (leg: Channel) => transfer(leg, extension, dialplan, context);
   const { partner } = channel;
-  if (option === '-bleg') {
-    if (!partner) return '-ERR No such channel!\n';
-    move(partner);
-  } else {
-    if (option === '-both' && partner) move(partner);
-    move(channel);
-  }
+  if (option === '-both' && partner) move(partner);
+  move(option === '-bleg' && partner ? partner : channel);
   return OK;
 }
 

@@ -17,7 +17,7 @@ const NOT_NOW = '-ERR Not in this state\n';
  */
 export function addJackfieldCommands(core: SwitchCore, registry: ApiRegistry): void {
   registry.add('jackfield', (args) => {
-    const [noun, verb = '', ...rest] = splitWords(args).map((word) => word.replaceAll("'", ''));
+    const [noun, verb = '', ...rest] = splitWords(args);
     return noun === 'phone' ? phoneCommand(core, verb, rest) : USAGE;
   });
 }

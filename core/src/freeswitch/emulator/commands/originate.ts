@@ -11,7 +11,7 @@ const USAGE =
 
 export function addOriginateCommands(core: SwitchCore, registry: ApiRegistry): void {
   registry.add('originate', async (args) => {
-    const [dialString, target, dialplan, context, cidName, cidNumber, timeout] = words(args);
+    const [dialString, target, dialplan, context, cidName, cidNumber, timeout] = splitWords(args, 10);
     if (!dialString || !target) return USAGE;
     const outcome = await originate(core, {
       dialString,
@@ -28,24 +28,4 @@ export function addOriginateCommands(core: SwitchCore, registry: ApiRegistry): v
     else transferUnanswered(leg, target, dialplan ?? 'XML', context ?? 'default');
     return `+OK ${leg.uuid}\n`;
   });
-}
-
-/** Blanks inside the brackets of an application do not separate: `&bridge({a=b c}user/1)`. */
-function words(args: string): string[] {
-  const at = args.search(/\s&\S/);
-  if (at < 0) return splitWords(args);
-  const before = splitWords(args.slice(0, at));
-  const rest = args.slice(at + 1);
-  let depth = 0;
-  let end = rest.length;
-  for (let i = 0; i < rest.length; i++) {
-    const c = rest[i];
-    if (c === '(') depth++;
-    else if (c === ')') depth--;
-    else if (c === ' ' && depth === 0) {
-      end = i;
-      break;
-    }
-  }
-  return [...before, rest.slice(0, end), ...splitWords(rest.slice(end))];
 }

@@ -1,5 +1,6 @@
+import { separateString } from '../../switch/separate-string.ts';
 import type { ApiRegistry } from '../api.ts';
-import type { Channel } from '../channel.ts';
+import { splitWords } from '../dial-string.ts';
 import { jsonBlock, plainBlock, xmlBlock } from '../encode.ts';
 import { profileField } from '../expand.ts';
 import type { SwitchCore } from '../switch-core.ts';
@@ -15,21 +16,21 @@ export function addVariableCommands(core: SwitchCore, registry: ApiRegistry): vo
     return channel.get(name) ?? profileField(channel, name) ?? '_undef_';
   });
   registry.add('uuid_setvar', (args) => {
-    const match = /^\s*(\S+)\s+(\S+)(?: (.*))?$/s.exec(args);
-    if (!match) return '-USAGE: <uuid> <var> [value]\n';
-    const channel = findChannel(core, match[1]);
+    const [uuid, name, value = ''] = splitWords(args, 3);
+    if (!uuid || !name) return '-USAGE: <uuid> <var> [value]\n';
+    const channel = findChannel(core, uuid);
     if (!channel) return NO_CHANNEL;
-    setVariable(channel, match[2] ?? '', match[3] ?? '');
+    channel.set(name, value);
     return OK;
   });
   registry.add('uuid_setvar_multi', (args) => {
-    const match = /^\s*(\S+)\s+(.+)$/s.exec(args);
-    if (!match) return '-USAGE: <uuid> <var>=<value>;<var>=<value>...\n';
-    const channel = findChannel(core, match[1]);
+    const space = args.indexOf(' ');
+    if (space <= 0) return '-USAGE: <uuid> <var>=<value>;<var>=<value>...\n';
+    const channel = findChannel(core, args.slice(0, space));
     if (!channel) return NO_CHANNEL;
-    for (const pair of (match[2] ?? '').split(';')) {
+    for (const pair of separateString(args.slice(space + 1), ';')) {
       const equals = pair.indexOf('=');
-      if (equals > 0) setVariable(channel, pair.slice(0, equals).trim(), pair.slice(equals + 1));
+      if (equals > 0) channel.set(pair.slice(0, equals), pair.slice(equals + 1));
     }
     return OK;
   });
@@ -42,10 +43,4 @@ export function addVariableCommands(core: SwitchCore, registry: ApiRegistry): vo
     if (format === 'json') return jsonBlock(event);
     return format === 'xml' ? xmlBlock(event) : plainBlock(event);
   });
-}
-
-/** `uuid_setvar` strips quotes, turns `\n` into a newline, drops leading blanks, and expands nothing (trace 06 H). */
-function setVariable(channel: Channel, name: string, value: string): void {
-  const plain = value.replace(/^\s+/, '').replaceAll("'", '').replaceAll('\\n', '\n');
-  channel.set(name, plain);
 }
