@@ -2,6 +2,7 @@
  * The event contract: facts that others act on after they have become true.
  *
  * Who calls: `publish`, inside a transaction or not. The event is written to the outbox in that transaction.
+ *   A handler has 30 s; longer work is a job.
  * Order: events with the same `key` reach each subscriber in the order they were committed; others have none.
  * May fail: a subscriber that throws is tried again after 1 s, 5 s, 30 s, 5 min, 1 h, then set aside as failed
  *   and shown to the operator. Other subscribers are not held up.
@@ -21,8 +22,18 @@ export interface DomainEvent<N extends EventName = EventName> {
   readonly payload: EventCatalog[N];
 }
 export interface PluginEvents {
-  /** Resolves when the event is stored (with the surrounding transaction, when there is one). */
+  /**
+   * Resolves when the event is stored (with the surrounding transaction, when there is one). Belongs to the
+   * tenant of the scope. `key`: 1 to 128 characters.
+   */
   publish<N extends EventName>(name: N, payload: EventCatalog[N], options?: { key?: string }): Promise<void>;
-  /** `name` of the subscriber is `<plugin>:<event>` unless given; it must stay the same across versions. */
-  on<N extends EventName>(name: N, handler: (event: DomainEvent<N>) => Promise<void> | void, options?: { name?: string }): () => void;
+  /**
+   * The subscriber is known as `<plugin>:<event>`, or `<plugin>:<name>` when `name` is given; it must stay the
+   * same across versions. Two of one plugin on the same event need names.
+   */
+  on<N extends EventName>(
+    name: N,
+    handler: (event: DomainEvent<N>) => Promise<void> | void,
+    options?: { name?: string },
+  ): () => void;
 }
