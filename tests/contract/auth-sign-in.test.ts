@@ -146,7 +146,7 @@ describe.each(testDatabases())('signing in, on $name', (kind) => {
     expect((await attempt({ password })).status).toBe(200);
   });
 
-  it('[core-34] lets no more than ten passwords be tried, however many come at once', async () => {
+  it('[core-34] counts tries one by one, however many come at once', async () => {
     const replies = await Promise.all(Array.from({ length: 30 }, () => wrong()));
     const looked = replies.filter(({ body }) => body.code === 'BAD_CREDENTIALS');
     expect(looked).toHaveLength(3);

@@ -1,3 +1,4 @@
+import type { PluginAudit } from '../audit/contract.ts';
 import type { Clock } from '../boot/clock.ts';
 import type { PluginData } from '../data/contract.ts';
 import { JackfieldError } from '../errors/index.ts';
@@ -25,18 +26,30 @@ export interface ApiKeys {
   find(keyHash: string): Promise<ApiKeyRow | null>;
 }
 
-export function createApiKeys(data: PluginData, clock: Clock): ApiKeys {
+export function createApiKeys(data: PluginData, clock: Clock, audit: PluginAudit): ApiKeys {
   const repo = () => data.repo(ApiKey);
+  const target = (row: ApiKeyRow) => ({ type: 'api-key', id: row.id, label: row.name });
   return {
     list: (userId) => repo().find({ userId }),
-    async create(userId, values) {
-      const key = `${prefix}${newToken()}`;
-      const row = await repo().insert({ ...values, userId, keyHash: hashToken(key), hint: key.slice(0, 8) });
-      return { row, key };
-    },
-    async delete(userId, id) {
-      if ((await repo().deleteWhere({ id, userId })) === 0) throw new JackfieldError('NOT_FOUND');
-    },
+    create: (userId, values) =>
+      data.tx(async () => {
+        const key = `${prefix}${newToken()}`;
+        const row = await repo().insert({
+          ...values,
+          userId,
+          keyHash: hashToken(key),
+          hint: key.slice(0, 8),
+        });
+        await audit.record({ action: 'api-key.create', target: target(row), after: values });
+        return { row, key };
+      }),
+    delete: (userId, id) =>
+      data.tx(async () => {
+        const row = await repo().findOne({ id, userId });
+        if (!row) throw new JackfieldError('NOT_FOUND');
+        await repo().delete(id);
+        await audit.record({ action: 'api-key.delete', target: target(row) });
+      }),
     async find(keyHash) {
       const row = await repo().findOne({ keyHash });
       return row && (row.expiresAt === null || row.expiresAt > clock.now()) ? row : null;

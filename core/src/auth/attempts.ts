@@ -27,9 +27,10 @@ export function createAttempts(data: PluginData): Attempts {
     async reserve(account, today, failures) {
       const row = await repo().findOne({ account });
       if (!row) {
+        if (failures > 0) return false;
         try {
-          await repo().insert({ account, day: today, failures: failures + 1 });
-          return failures === 0;
+          await repo().insert({ account, day: today, failures: 1 });
+          return true;
         } catch (error) {
           if (JackfieldError.is(error) && error.code === 'CONFLICT') return false;
           throw error;

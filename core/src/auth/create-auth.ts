@@ -85,12 +85,12 @@ export function createAuth(dependencies: AuthDependencies): Auth {
   const catalog = createPermissionCatalog();
   catalog.register('core', corePermissions);
   const usersRepo = createUsersRepo(data);
-  const roles = createRoles(data, catalog, usersRepo);
+  const roles = createRoles(data, catalog, usersRepo, audit);
   const sessions = createSessions(data, clock, {
     idleMs: dependencies.sessionTimes?.idleMs ?? 12 * hourMs,
     maxMs: dependencies.sessionTimes?.maxMs ?? 7 * 24 * hourMs,
   });
-  const apiKeys = createApiKeys(data, clock);
+  const apiKeys = createApiKeys(data, clock, audit);
   const passwords = createPasswords(dependencies.passwordLog2N);
   const attempts = createAttempts(data);
   const captchas = createCaptchas(data, clock, random);

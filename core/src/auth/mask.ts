@@ -17,9 +17,9 @@ export function maskNumber(number: string): string {
   return `${plus}${digits.slice(0, head)}****${digits.slice(digits.length - tail)}`;
 }
 
-const numberInText = /(?<![\w-])\+?\d(?:[ -]?\d){6,17}(?![\w-])/g;
+const numberInText = /(?<![\w-])(?!\d{4}-\d\d-\d\d\b)\+?\d(?:[ -]?\d){6,17}(?![\w-])/g;
 
-/** Masks what looks like a phone number (7 to 18 digits standing alone) within a text or a path. */
+/** Masks what looks like a phone number (7 to 18 digits standing alone, and no date) within a text or a path. */
 export function maskNumbersIn(text: string): string {
   return text.replace(numberInText, (match) => maskNumber(match));
 }

@@ -1,6 +1,8 @@
+import type { PluginAudit } from '../audit/contract.ts';
 import type { Page, PageRequest, PluginData } from '../data/contract.ts';
 import { JackfieldError } from '../errors/index.ts';
 import type { Locale, LocalText } from '../i18n/contract.ts';
+import { scope } from '../tenants/scope.ts';
 import { Role, RolePermission, type RoleRow } from './entities/role.entity.ts';
 import { adminRole, type PermissionCatalog, permissionsOfRole } from './permission-catalog.ts';
 import type { UsersRepo } from './users.repo.ts';
@@ -12,7 +14,10 @@ export const builtInRoles: Readonly<Record<string, LocalText>> = {
   [adminRole]: { 'zh-CN': '系统管理员', en: 'Administrator' },
 };
 
-/** Roles of the tenant of the scope. */
+/**
+ * Roles of the tenant of the scope. Nobody gives what they do not have, nor takes from a role that can do more than they
+ * (FORBIDDEN). Each change is audited.
+ */
 export interface Roles {
   get(id: string): Promise<RoleRow>;
   byKey(key: string): Promise<RoleRow>;
@@ -34,7 +39,12 @@ export interface Roles {
   ensureBuiltIn(locale: Locale): Promise<void>;
 }
 
-export function createRoles(data: PluginData, catalog: PermissionCatalog, users: UsersRepo): Roles {
+export function createRoles(
+  data: PluginData,
+  catalog: PermissionCatalog,
+  users: UsersRepo,
+  audit: PluginAudit,
+): Roles {
   const roles = () => data.repo(Role);
   const rolePermissions = () => data.repo(RolePermission);
 
@@ -65,6 +75,20 @@ export function createRoles(data: PluginData, catalog: PermissionCatalog, users:
     if (deviations.length > 0) await rolePermissions().insertMany(deviations);
   }
 
+  function assertHas(wanted: Iterable<string>): void {
+    const actor = scope.current()?.actor;
+    if (actor?.kind !== 'user') return;
+    const missing = [...wanted].filter((each) => !actor.permissions.has(each));
+    if (missing.length > 0)
+      throw new JackfieldError('FORBIDDEN', undefined, { details: { permissions: missing } });
+  }
+  const target = (role: RoleRow) => ({ type: 'role', id: role.id, label: role.name });
+  const facts = async (role: RoleRow) => ({
+    name: role.name,
+    description: role.description,
+    permissions: [...(await permissions(role))].sort(),
+  });
+
   return {
     get: (id) => roles().get(id),
     async byKey(key) {
@@ -79,22 +103,30 @@ export function createRoles(data: PluginData, catalog: PermissionCatalog, users:
         defaultSort: 'createdAt',
       }),
     permissions,
-    create: ({ permissions: wanted, ...values }) =>
-      data.tx(async () => {
+    create({ permissions: wanted, ...values }) {
+      assertHas(wanted);
+      return data.tx(async () => {
         const role = await roles().insert(values);
         await setPermissions(role, wanted);
+        await audit.record({ action: 'role.create', target: target(role), after: await facts(role) });
         return role;
-      }),
+      });
+    },
     update: (id, { permissions: wanted, ...patch }) =>
       data.tx(async () => {
         const role = await roles().get(id);
+        const before = await facts(role);
         if (wanted) {
           if (role.key === adminRole) {
             throw new JackfieldError('CONFLICT', 'The administrator has every permission, always.');
           }
+          assertHas([...before.permissions, ...wanted]);
           await setPermissions(role, wanted);
         }
-        return roles().update(id, patch);
+        const changed = await roles().update(id, patch);
+        const after = await facts(changed);
+        await audit.record({ action: 'role.update', target: target(changed), before, after });
+        return changed;
       }),
     delete: (id) =>
       data.tx(async () => {
@@ -104,8 +136,11 @@ export function createRoles(data: PluginData, catalog: PermissionCatalog, users:
         if (members > 0) {
           throw new JackfieldError('CONFLICT', 'The role still has members.', { details: { members } });
         }
+        const before = await facts(role);
+        assertHas(before.permissions);
         await rolePermissions().deleteWhere({ roleId: id });
         await roles().delete(id);
+        await audit.record({ action: 'role.delete', target: target(role), before });
       }),
     async ensureBuiltIn(locale) {
       const present = new Set((await roles().find({ key: { isNull: false } })).map((role) => role.key));

@@ -21,8 +21,8 @@ export interface CoreServices {
 export function addCoreRoutes(routes: PluginRoutes, { auth, audit, settings, isActive }: CoreServices): void {
   sessionRoutes(routes, auth, audit);
   userRoutes(routes, auth);
-  roleRoutes(routes, auth, audit);
-  apiKeyRoutes(routes, auth, audit);
+  roleRoutes(routes, auth);
+  apiKeyRoutes(routes, auth);
   tenantRoutes(routes, auth);
   auditRoutes(routes, audit);
   settingRoutes(routes, settings, isActive);

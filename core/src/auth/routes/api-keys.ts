@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Audit } from '../../audit/audit.ts';
 import { JackfieldError } from '../../errors/index.ts';
 import type { PluginRoutes } from '../../http/contract.ts';
 import type { Auth } from '../create-auth.ts';
@@ -16,9 +15,7 @@ const ApiKeyDto = z.object({
 const permission = 'core:api-keys';
 
 /** One's own bearer keys, for other programs. */
-export function apiKeyRoutes(routes: PluginRoutes, auth: Auth, audit: Audit): void {
-  const { record } = audit.auditFor('core');
-
+export function apiKeyRoutes(routes: PluginRoutes, auth: Auth): void {
   routes.get(
     '/api-keys',
     { permission, summary: 'My API keys', response: z.array(ApiKeyDto) },
@@ -44,17 +41,11 @@ export function apiKeyRoutes(routes: PluginRoutes, auth: Auth, audit: Audit): vo
         throw new JackfieldError('FORBIDDEN', undefined, { details: { permissions: excess } });
       }
       const { row, key } = await auth.apiKeys.create(user.id, body);
-      await record({
-        action: 'api-key.create',
-        target: { type: 'api-key', id: row.id, label: row.name },
-        after: { permissions: row.permissions, expiresAt: row.expiresAt },
-      });
       return { ...row, permissions: [...row.permissions], key };
     },
   );
   routes.delete('/api-keys/:id', { permission, params: idParams }, async ({ params, user }) => {
     await auth.apiKeys.delete(user?.id ?? '', params.id);
     auth.forget();
-    await record({ action: 'api-key.delete', target: { type: 'api-key', id: params.id } });
   });
 }

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import type { Audit } from '../../audit/audit.ts';
 import { JackfieldError } from '../../errors/index.ts';
 import type { PluginRoutes } from '../../http/contract.ts';
 import { pageOf, pageQuery } from '../../http/paging.ts';
-import { scope } from '../../tenants/scope.ts';
 import type { Auth } from '../create-auth.ts';
 import type { RoleRow } from '../entities/role.entity.ts';
 import { maskNumber } from '../mask.ts';
@@ -44,9 +42,7 @@ const fields = {
 const permission = 'core:roles';
 
 /** Roles, their permissions and their members. A user has one role (core-08): to add is to give, and it replaces. */
-export function roleRoutes(routes: PluginRoutes, auth: Auth, audit: Audit): void {
-  const { record } = audit.auditFor('core');
-
+export function roleRoutes(routes: PluginRoutes, auth: Auth): void {
   async function toDto(role: RoleRow): Promise<z.input<typeof RoleDto>> {
     const [permissions, members] = [
       await auth.roles.permissions(role),
@@ -60,14 +56,6 @@ export function roleRoutes(routes: PluginRoutes, auth: Auth, audit: Audit): void
       members,
     };
   }
-  /** Nobody gives what they do not have, and nobody takes from a role that can do more than they. */
-  function assertHas(permissions: Iterable<string>): void {
-    const actor = scope.current()?.actor;
-    const missing = [...permissions].filter((each) => actor?.kind === 'user' && !actor.permissions.has(each));
-    if (missing.length > 0)
-      throw new JackfieldError('FORBIDDEN', undefined, { details: { permissions: missing } });
-  }
-
   routes.get(
     '/permissions',
     { permission, summary: 'Every permission a role can have', response: z.array(PermissionDto) },
@@ -103,16 +91,7 @@ export function roleRoutes(routes: PluginRoutes, auth: Auth, audit: Audit): void
       response: RoleDto,
       status: 201,
     },
-    async ({ body }) => {
-      assertHas(body.permissions);
-      const role = await auth.roles.create(body);
-      await record({
-        action: 'role.create',
-        target: { type: 'role', id: role.id, label: role.name },
-        after: body,
-      });
-      return toDto(role);
-    },
+    async ({ body }) => toDto(await auth.roles.create(body)),
   );
   routes.patch(
     '/roles/:id',
@@ -124,27 +103,13 @@ export function roleRoutes(routes: PluginRoutes, auth: Auth, audit: Audit): void
       response: RoleDto,
     },
     async ({ params, body }) => {
-      const before = await toDto(await auth.roles.get(params.id));
-      if (body.permissions) assertHas([...before.permissions, ...body.permissions]);
-      const after = await toDto(await auth.roles.update(params.id, body));
+      const role = await auth.roles.update(params.id, body);
       auth.forget();
-      await record({
-        action: 'role.update',
-        target: { type: 'role', id: after.id, label: after.name },
-        before: { name: before.name, description: before.description, permissions: before.permissions },
-        after: { name: after.name, description: after.description, permissions: after.permissions },
-      });
-      return after;
+      return toDto(role);
     },
   );
-  routes.delete(
-    '/roles/:id',
-    { permission, summary: 'Delete a role', params: idParams },
-    async ({ params }) => {
-      const role = await auth.roles.get(params.id);
-      await auth.roles.delete(params.id);
-      await record({ action: 'role.delete', target: { type: 'role', id: role.id, label: role.name } });
-    },
+  routes.delete('/roles/:id', { permission, summary: 'Delete a role', params: idParams }, ({ params }) =>
+    auth.roles.delete(params.id),
   );
 
   routes.get(
