@@ -2,13 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PluginHooks } from '../../core/src/hooks/contract.ts';
 import { scope } from '../../core/src/tenants/scope.ts';
-import { copyFixture, createTestHost, FIXTURES } from './plugin-host.support.ts';
-
-declare module '../../core/src/hooks/contract.ts' {
-  interface HookCatalog {
-    'call:ended': import('../../core/src/hooks/contract.ts').ActionHook<{ callId: string }>;
-  }
-}
+import type { NodeType } from '../../plugins/ivr/contract.ts';
+import { copyFixture, createTestHost, FIXTURES, tempDir, writePlugin } from './plugin-host.support.ts';
 
 const fixture = (...ids: string[]) => ids.map((id) => join(FIXTURES, id));
 
@@ -69,6 +64,25 @@ describe('a server with good and broken plugins', () => {
     expect(host.registered).toHaveLength(2);
   });
 
+  it('adds an IVR node of a third party where the ivr plugin is installed', async () => {
+    const dir = tempDir();
+    writePlugin(
+      dir,
+      'ivr',
+      `globalThis.nodes = []; export default { setup(ctx) { ctx.provide({ plugin: 'ivr' }, () => ({ node: (type) => nodes.push(type) })); } };`,
+    );
+    const host = await createTestHost([...fixture('good-neighbour'), dir]);
+    declareCallEnded(host.hooks);
+    await host.setup();
+
+    const [weather] = (globalThis as unknown as { nodes: NodeType[] }).nodes;
+    expect(weather?.type).toBe('good-neighbour.weather');
+    expect(weather?.step({ city: 'Xiamen' }, {}, { type: 'entered' }, {})).toMatchObject({
+      do: { type: 'play', prompts: [{ text: 'It is fine weather in Xiamen.' }] },
+    });
+    expect(weather?.step({ city: 'Xiamen' }, {}, { type: 'played' }, {})).toEqual({ exit: 'next' });
+  });
+
   it('goes on with a call when a plugin throws in its tap, and rests that tap after 20 errors', async () => {
     const host = await createTestHost(fixture('throws-later'));
     const ended = declareCallEnded(host.hooks);
@@ -76,7 +90,9 @@ describe('a server with good and broken plugins', () => {
     await host.gate.enable('tenant-1', 'throws-later');
 
     for (let call = 1; call <= 25; call += 1) {
-      await scope.runAsSystem('tenant-1', `call-${call}`, () => ended.run({ callId: `call-${call}` }));
+      await scope.runAsSystem('tenant-1', `call-${call}`, () =>
+        ended.run({ callId: `call-${call}`, outcome: 'answered' }),
+      );
     }
 
     expect(host.circuits).toMatchObject([

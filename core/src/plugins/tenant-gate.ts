@@ -59,6 +59,7 @@ export function createTenantGate(deps: TenantGateDeps): TenantGate {
   const memory = createActivation({ states, allowed, log: deps.log });
   const activeIn = memory.activeIn;
   const queues = new Map<string, Promise<void>>();
+  let turned = 0;
 
   const isSystem = (pluginId: string) =>
     pluginId === 'core' ||
@@ -77,6 +78,7 @@ export function createTenantGate(deps: TenantGateDeps): TenantGate {
 
   async function save(tenantId: string, pluginId: string, on: boolean, by: string | null): Promise<void> {
     await store.save({ tenantId, pluginId, enabled: on, changedBy: by, changedAt: clock.now() });
+    turned += 1;
     memory.set(tenantId, pluginId, on);
   }
 
@@ -177,7 +179,12 @@ export function createTenantGate(deps: TenantGateDeps): TenantGate {
           await disableOne(tenantId, id, options.by ?? null);
       }),
     async refresh() {
-      memory.replace(await store.allEnabled());
+      // A switch that was turned during the read would be lost: read again then.
+      for (let read = -1; read !== turned; ) {
+        read = turned;
+        const rows = await store.allEnabled();
+        if (read === turned) memory.replace(rows);
+      }
     },
     onChange: memory.onChange,
   };
