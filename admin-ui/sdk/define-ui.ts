@@ -34,7 +34,10 @@ export interface UiDefinition {
   readonly pages?: Readonly<Record<string, ComponentSource>>;
   readonly slots?: Readonly<Record<string, ComponentSource | SlotContribution>>;
   readonly widgets?: Readonly<Record<string, ComponentSource>>;
-  /** Kept under the plugin's id, so that keys of two plugins never meet. Read with `useI18n().t('key')`. */
+  /**
+   * Texts besides those of the plugin's `locales/<locale>.json`, which need not be named here. Kept under the plugin's
+   * id, so that keys of two plugins never meet. Read with `useI18n().t('key')`.
+   */
   readonly messages?: Readonly<Record<Locale, MessageTree>>;
   /** Once, after import. What it returns runs when the plugin is switched off in the open tab. */
   setup?(context: UiSetupContext): (() => void) | undefined;

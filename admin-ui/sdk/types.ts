@@ -36,7 +36,17 @@ export interface UiSlot {
   readonly permission?: string | null;
   readonly title?: LocalText;
 }
+/** `path` is relative to `/p/<plugin>/`, unless it begins with `/p/` or `/admin/`. */
+export interface UiMenu {
+  readonly section: string;
+  readonly title: LocalText;
+  readonly path: string;
+  readonly order?: number;
+  readonly icon?: string;
+  readonly permission?: string | null;
+}
 export interface UiWidget {
+  readonly key?: string;
   /** Key of `widgets` in the plugin's `defineUi`. */
   readonly component: string;
   readonly title?: LocalText;
@@ -52,8 +62,12 @@ export interface UiPlugin {
   readonly entry: string | null;
   readonly css: readonly string[];
   readonly pages: readonly UiPage[];
+  /** Menu entries that lead to pages described elsewhere. */
+  readonly menus?: readonly UiMenu[];
   readonly slots: readonly UiSlot[];
   readonly widgets: readonly UiWidget[];
+  /** Locale → address of the plugin's locales/<locale>.json. */
+  readonly locales?: Readonly<Record<string, string>>;
 }
 export interface UiManifest {
   readonly plugins: readonly UiPlugin[];

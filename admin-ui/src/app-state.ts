@@ -2,7 +2,7 @@ import { ApiError } from '../sdk/api/api-error.ts';
 import { api } from '../sdk/api/index.ts';
 import { setLocale } from '../sdk/i18n.ts';
 import { pluginLoader } from '../sdk/plugins/loader.ts';
-import { setManifest, uiPlugin } from '../sdk/plugins/registry.ts';
+import { hasWorkbench, setManifest } from '../sdk/plugins/registry.ts';
 import { connection, streams } from '../sdk/realtime/socket.ts';
 import { getSession, setSession } from '../sdk/session.ts';
 import type { Session, UiManifest } from '../sdk/types.ts';
@@ -22,12 +22,10 @@ export async function loadManifest(): Promise<void> {
   const manifest = await api.get<UiManifest>('core/ui');
   setManifest(manifest);
   pluginLoader().keepOnly(manifest.plugins);
-  // Without its plugin the stream is refused for good; when the plugin comes, it is opened anew.
+  // Where there is nothing to work on the stream is refused; when the plugin comes, it is asked for anew.
   const workbench = useWorkbench();
-  if (uiPlugin('interactions')) {
-    if (workbench.status === 'closed') workbench.leave();
-    workbench.follow();
-  } else workbench.leave();
+  if (!hasWorkbench() || workbench.status === 'closed') workbench.leave();
+  if (hasWorkbench()) workbench.follow();
   for (const listener of listeners) listener(manifest);
 }
 

@@ -1,5 +1,5 @@
 import { textsOf } from '../sdk/i18n.ts';
-import { uiPlugin, uiPlugins } from '../sdk/plugins/registry.ts';
+import { hasWorkbench, uiPlugins } from '../sdk/plugins/registry.ts';
 import { can } from '../sdk/session.ts';
 import { corePermissions as may } from './core-permissions.ts';
 import { buildMenu, lastSection } from './menu.ts';
@@ -50,14 +50,6 @@ function corePages() {
     },
   ];
   return pages.filter((page) => page.shown);
-}
-
-/** Without the record of contacts there is nothing to work on. */
-function hasWorkbench(): boolean {
-  return (
-    uiPlugin('interactions') !== undefined ||
-    uiPlugins().some((plugin) => plugin.slots.some((slot) => slot.slot.startsWith('workbench.')))
-  );
 }
 
 export function currentMenu() {

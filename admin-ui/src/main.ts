@@ -5,7 +5,8 @@ import './styles/parts.css';
 import ElementPlus from 'element-plus';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
-import { onSignedOut } from '../sdk/api/index.ts';
+import { api, onSignedOut } from '../sdk/api/index.ts';
+import type { MessageTree } from '../sdk/define-ui.ts';
 import { addMessages, currentLocale, i18n, setLocale } from '../sdk/i18n.ts';
 import { createLoader, installLoader } from '../sdk/plugins/loader.ts';
 import { connection } from '../sdk/realtime/socket.ts';
@@ -35,6 +36,7 @@ installLoader(
       document.head.append(link);
       return () => link.remove();
     },
+    fetchMessages: (url) => api.get<MessageTree>(url.replace(/^\/api\//, '')),
     setup: (plugin, definition) => definition.setup?.({ app, router, pluginId: plugin.id }),
     addMessages,
   }),

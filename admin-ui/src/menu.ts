@@ -12,7 +12,7 @@ export interface MenuSection {
 }
 
 /** The order of the sections; a section of its own that a plugin names comes before the administration. */
-export const sectionOrder = ['workbench', 'customers', 'telephony', 'reports'] as const;
+export const sectionOrder: readonly string[] = ['workbench', 'customers', 'telephony', 'reports'];
 export const lastSection = 'administration';
 /** Other names under which plugins mean the same section. */
 const aliases: Record<string, string> = {
@@ -38,6 +38,19 @@ export function buildMenu(
   may: (permission?: string | null) => boolean,
   text: (plugin: UiPlugin, title: UiPlugin['title']) => string,
 ): MenuSection[] {
+  const menus = plugins.flatMap((plugin) =>
+    (plugin.menus ?? [])
+      .filter((menu) => may(menu.permission))
+      .map(
+        (menu): Entry => ({
+          section: aliases[menu.section] ?? menu.section,
+          path: /^\/(p|admin)\//.test(menu.path) ? menu.path : pagePath(plugin.id, menu.path),
+          title: text(plugin, menu.title),
+          icon: menu.icon ?? '',
+          order: menu.order ?? 100,
+        }),
+      ),
+  );
   const fromPlugins = plugins.flatMap((plugin) =>
     plugin.pages.flatMap((page): Entry[] =>
       page.menu && !page.path.includes(':') && may(page.permission)
@@ -54,13 +67,13 @@ export function buildMenu(
     ),
   );
   const sections = new Map<string, Entry[]>();
-  for (const entry of [...core, ...fromPlugins]) {
+  for (const entry of [...core, ...fromPlugins, ...menus]) {
     const list = sections.get(entry.section) ?? [];
     list.push(entry);
     sections.set(entry.section, list);
   }
   const rank = (id: string) => {
-    const known = sectionOrder.findIndex((one) => one === id);
+    const known = sectionOrder.indexOf(id);
     return id === lastSection ? 999 : known < 0 ? 500 : known;
   };
   return [...sections]

@@ -96,14 +96,22 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
   const snapshotOf = (name) => (name === 'interactions/agent/me' ? { contacts: state.contacts } : {});
 
   const roles = [
-    { id: 'r1', key: 'admin', name: 'admin', description: '', permissions, memberCount: 1 },
+    {
+      id: 'r1',
+      key: 'admin',
+      name: 'admin',
+      description: '',
+      permissions,
+      permissionsEditable: false,
+      members: 1,
+    },
     {
       id: 'r2',
       key: 'agent',
       name: 'agent',
       description: '接听来电、处理会话',
       permissions: ['crm:read'],
-      memberCount: 12,
+      members: 12,
     },
     {
       id: 'r3',
@@ -111,7 +119,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       name: '质检专员',
       description: 'Quality',
       permissions: ['crm:read'],
-      memberCount: 2,
+      members: 2,
     },
   ];
   const users = Array.from({ length: 23 }, (_, i) => ({
@@ -135,7 +143,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       state: 'started',
       allowed: true,
       enabled: true,
-      requires: [],
+      requires: {},
       error: null,
     },
     {
@@ -147,7 +155,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       state: 'started',
       allowed: true,
       enabled: true,
-      requires: ['interactions'],
+      requires: { interactions: '^1.0.0' },
       error: null,
     },
     {
@@ -159,7 +167,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       state: 'started',
       allowed: true,
       enabled: true,
-      requires: ['telephony'],
+      requires: { telephony: '^1.0.0' },
       error: null,
     },
     {
@@ -171,7 +179,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       state: 'started',
       allowed: true,
       enabled: true,
-      requires: [],
+      requires: {},
       error: null,
     },
     {
@@ -183,8 +191,11 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       state: 'quarantined',
       allowed: true,
       enabled: true,
-      requires: ['telephony'],
-      error: 'migrate: 0002-add-index.ts was left unfinished. Run: jackfield migrate repair recording',
+      requires: { telephony: '^1.0.0' },
+      error: {
+        step: 'migrate',
+        reason: '0002-add-index.ts was left unfinished. Run: jackfield migrate repair recording',
+      },
     },
     {
       id: 'wechat',
@@ -195,26 +206,32 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       state: 'started',
       allowed: false,
       enabled: false,
-      requires: [],
+      requires: {},
       error: null,
     },
   ];
   const permissionList = [
-    { key: 'core:users', title: both('管理用户', 'Manage users'), group: 'people' },
-    { key: 'core:roles', title: both('管理角色', 'Manage roles'), group: 'people' },
-    { key: 'core:audit', title: both('查看操作日志', 'Read the audit log'), group: 'installation' },
-    { key: 'crm:read', title: both('查看客户', 'See customers'), group: 'Customers' },
-    { key: 'crm:write', title: both('编辑客户', 'Edit customers'), group: 'Customers' },
+    { key: 'core:users', plugin: 'core', title: both('管理用户', 'Manage users'), group: 'people' },
+    { key: 'core:roles', plugin: 'core', title: both('管理角色', 'Manage roles'), group: 'people' },
+    {
+      key: 'core:audit',
+      plugin: 'core',
+      title: both('查看操作日志', 'Read the audit log'),
+      group: 'installation',
+    },
+    { key: 'crm:read', plugin: 'crm', title: both('查看客户', 'See customers'), group: 'Customers' },
+    { key: 'crm:write', plugin: 'crm', title: both('编辑客户', 'Edit customers'), group: 'Customers' },
   ];
   const audit = Array.from({ length: 12 }, (_, i) => ({
     id: `a${i}`,
     at: Date.UTC(2026, 10, 19, 3, i),
-    actor: { kind: 'user', name: '王芳' },
+    plugin: 'core',
+    actorKind: 'user',
+    actorName: '王芳',
     action: i % 2 ? 'role.update' : 'plugin.enable',
     target: { type: i % 2 ? 'role' : 'plugin', id: i % 2 ? 'r2' : 'crm', label: i % 2 ? '坐席' : '客户管理' },
     before: { enabled: false },
     after: { enabled: true },
-    ip: '10.0.0.8',
   }));
 
   const problem = (status, code, extra = {}) => ({
@@ -289,7 +306,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
     if (key === 'GET ui') return { status: 200, body: { plugins: state.plugins } };
     if (key === 'GET users') return { status: 200, body: page(users, query) };
     if (key === 'GET roles') return { status: 200, body: page(roles, query) };
-    if (key === 'GET permissions') return { status: 200, body: { items: permissionList } };
+    if (key === 'GET permissions') return { status: 200, body: permissionList };
     if (key === 'GET audit') return { status: 200, body: page(audit, query) };
     if (key === 'GET plugins') return { status: 200, body: { items: installed } };
     if (/^GET roles\/\w+\/members$/.test(key)) return { status: 200, body: page(users.slice(0, 2), query) };
@@ -352,8 +369,9 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       io.to(stream).emit('message', message);
     },
     /** Cuts every connection, as a network does; clients come back by themselves. */
-    cut: () =>
-      io.engine.clients && Object.values(io.engine.clients).forEach((client) => client.transport.close()),
+    cut() {
+      for (const client of Object.values(io.engine.clients)) client.transport.close();
+    },
     async close() {
       io.close();
       server.closeAllConnections();

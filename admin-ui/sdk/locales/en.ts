@@ -45,7 +45,7 @@ export const en = {
     empty: 'Nothing here yet',
     emptySearch: 'Nothing matches “{search}”',
     clearSearch: 'Clear the search',
-    searchHint: 'Search (press / )',
+    searchHint: 'Search ( / )',
     failed: 'The list could not be loaded',
     page: 'Page {n}',
   },

@@ -46,7 +46,7 @@ export const zhCN: Messages = {
     empty: '暂无数据',
     emptySearch: '没有与“{search}”匹配的内容',
     clearSearch: '清除搜索条件',
-    searchHint: '搜索(按 / 键)',
+    searchHint: '搜索 ( / )',
     failed: '列表加载失败',
     page: '第 {n} 页',
   },

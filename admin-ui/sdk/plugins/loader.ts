@@ -1,7 +1,7 @@
 import { type Component, shallowReactive } from 'vue';
-import type { ComponentSource, SlotContribution, UiDefinition } from '../define-ui.ts';
+import type { ComponentSource, MessageTree, SlotContribution, UiDefinition } from '../define-ui.ts';
 import type { addMessages } from '../i18n.ts';
-import type { UiPlugin } from '../types.ts';
+import type { Locale, UiPlugin } from '../types.ts';
 
 /** Longer than this and the user is told, with a button to try again. */
 export const LOAD_TIMEOUT_MS = 15_000;
@@ -15,6 +15,8 @@ export interface LoadedPlugin {
 export interface LoaderDependencies {
   readonly importModule: (url: string) => Promise<unknown>;
   readonly addStyle: (url: string) => () => void;
+  /** Reads a plugin's locales/<locale>.json. */
+  readonly fetchMessages: (url: string) => Promise<MessageTree>;
   readonly setup: (plugin: UiPlugin, definition: UiDefinition) => (() => void) | undefined;
   readonly addMessages: typeof addMessages;
   readonly timeout?: number;
@@ -45,16 +47,28 @@ export function createLoader(dependencies: LoaderDependencies) {
   const loaded = shallowReactive(new Map<string, LoadedPlugin>());
   const failures = new Map<string, number>();
 
+  /** Both languages at once: switching the language must not wait for the network. */
+  async function fetchTexts(plugin: UiPlugin): Promise<Record<Locale, MessageTree>> {
+    const one = async (locale: Locale) => {
+      const url = plugin.locales?.[locale];
+      return url ? dependencies.fetchMessages(url) : {};
+    };
+    const [zh, en] = await Promise.all([one('zh-CN'), one('en')]);
+    return { 'zh-CN': zh, en };
+  }
+
   async function importPlugin(plugin: UiPlugin): Promise<LoadedPlugin> {
     if (plugin.entry === null) throw new Error(`${plugin.id} has no user interface`);
     const failed = failures.get(keyOf(plugin)) ?? 0;
     // A browser remembers a failed import under its address; another query is another address.
     const url = failed === 0 ? plugin.entry : `${plugin.entry}?retry=${failed}`;
-    const module = await withTimeout(dependencies.importModule(url), timeout, `loading ${plugin.id}`);
+    const work = Promise.all([dependencies.importModule(url), fetchTexts(plugin)]);
+    const [module, texts] = await withTimeout(work, timeout, `loading ${plugin.id}`);
     const definition =
       typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
     if (!isDefinition(definition))
       throw new Error(`${plugin.id}: the entry has no default export made with defineUi()`);
+    dependencies.addMessages(plugin.id, texts);
     if (definition.messages) dependencies.addMessages(plugin.id, definition.messages);
     const undoSetup = dependencies.setup(plugin, definition);
     const undoStyles = plugin.css.map((href) => dependencies.addStyle(href));

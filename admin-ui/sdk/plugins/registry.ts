@@ -15,6 +15,15 @@ export function uiPlugin(id: string): UiPlugin | undefined {
   return manifest.value.plugins.find((plugin) => plugin.id === id);
 }
 
+/** Does any plugin that is on give this user something to do in the workbench? */
+export function hasWorkbench(): boolean {
+  return manifest.value.plugins.some(
+    (plugin) =>
+      plugin.id === 'interactions' ||
+      plugin.slots.some((slot) => slot.slot.startsWith('workbench.') && can(slot.permission)),
+  );
+}
+
 export interface SlotEntry {
   readonly key: string;
   readonly plugin: UiPlugin;

@@ -10,10 +10,9 @@ export interface PermissionBranch {
 export function permissionTree(permissions: readonly PermissionItem[]): PermissionBranch[] {
   const plugins = new Map<string, Map<string, PermissionItem[]>>();
   for (const permission of permissions) {
-    const plugin = permission.key.split(':')[0] ?? '';
+    const { plugin, group } = permission;
     const groups = plugins.get(plugin) ?? new Map<string, PermissionItem[]>();
     plugins.set(plugin, groups);
-    const group = permission.group ?? '';
     groups.set(group, [...(groups.get(group) ?? []), permission]);
   }
   return [...plugins]

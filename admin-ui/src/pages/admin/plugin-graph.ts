@@ -7,7 +7,7 @@ export function missingFor(id: string, plugins: readonly Node[]): string[] {
   const byId = new Map(plugins.map((plugin) => [plugin.id, plugin]));
   const found: string[] = [];
   const visit = (at: string): void => {
-    for (const required of byId.get(at)?.requires ?? []) {
+    for (const required of Object.keys(byId.get(at)?.requires ?? {})) {
       const plugin = byId.get(required);
       if (found.includes(required) || required === id || plugin?.enabled || plugin?.scope === 'system')
         continue;
@@ -24,8 +24,7 @@ export function dependantsOf(id: string, plugins: readonly Node[]): string[] {
   const found = new Set<string>();
   const visit = (at: string): void => {
     for (const plugin of plugins) {
-      if (!plugin.enabled || found.has(plugin.id) || plugin.id === id || !plugin.requires.includes(at))
-        continue;
+      if (!plugin.enabled || found.has(plugin.id) || plugin.id === id || !(at in plugin.requires)) continue;
       found.add(plugin.id);
       visit(plugin.id);
     }

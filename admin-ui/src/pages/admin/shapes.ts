@@ -9,7 +9,8 @@ export interface UserItem {
   readonly mobile: string | null;
   readonly roleId: string | null;
   readonly disabled: boolean;
-  readonly locked?: boolean;
+  /** Too many wrong passwords today. */
+  readonly locked: boolean;
   readonly lastSignInAt: number | null;
 }
 export interface RoleItem {
@@ -19,7 +20,9 @@ export interface RoleItem {
   readonly name: string;
   readonly description: string;
   readonly permissions: readonly string[];
-  readonly memberCount?: number;
+  /** False for the administrator, who has every permission. */
+  readonly permissionsEditable: boolean;
+  readonly members: number;
 }
 export interface MemberItem {
   readonly id: string;
@@ -30,29 +33,33 @@ export interface MemberItem {
 }
 export interface PermissionItem {
   readonly key: string;
+  readonly plugin: string;
   readonly title: LocalText;
-  readonly group?: string;
+  readonly group: string;
 }
 export interface PluginItem {
   readonly id: string;
   readonly title: LocalText;
-  readonly description: LocalText;
-  readonly version: string;
+  readonly description: LocalText | null;
+  readonly version: string | null;
   readonly scope: 'tenant' | 'system';
   readonly state: string;
-  /** By the plan. */
-  readonly allowed: boolean;
-  readonly enabled: boolean;
-  readonly requires: readonly string[];
-  readonly error: string | null;
+  /** By the plan; null for an operator, who stands in no tenant. */
+  readonly allowed: boolean | null;
+  readonly enabled: boolean | null;
+  /** Plugin id → version range. */
+  readonly requires: Readonly<Record<string, string>>;
+  /** For operators only. */
+  readonly error: { readonly step: string; readonly reason: string } | null;
 }
 export interface AuditItem {
   readonly id: string;
   readonly at: number;
-  readonly actor: { readonly kind: string; readonly id?: string | null; readonly name?: string | null };
+  readonly plugin: string;
+  readonly actorKind: 'anonymous' | 'system' | 'user';
+  readonly actorName: string;
   readonly action: string;
-  readonly target: { readonly type: string; readonly id: string; readonly label?: string | null };
+  readonly target: { readonly type: string; readonly id: string; readonly label: string | null };
   readonly before?: unknown;
   readonly after?: unknown;
-  readonly ip?: string | null;
 }
