@@ -173,14 +173,14 @@ describe.each(testDatabases())('signing in, on $name', (kind) => {
     const browser = await server.signIn(account);
     expect((await browser.get('/session')).status).toBe(200);
     const admin = await server.signIn('admin@acme');
-    await admin.send('PATCH', `/users/${userId}`, { disabled: true });
+    await admin.post(`/users/${userId}/disable`);
     expect((await browser.get('/session')).status).toBe(401);
     const chinese = server.client({ 'accept-language': 'zh-CN' });
     const reply = await attempt({ password }, chinese);
     expect(reply).toMatchObject({ status: 403, body: { code: 'ACCOUNT_DISABLED' } });
     expect(reply.body.title).toContain('联系客服');
     expect((await wrong()).body.code).toBe('BAD_CREDENTIALS');
-    await admin.send('PATCH', `/users/${userId}`, { disabled: false });
+    await admin.post(`/users/${userId}/enable`);
     expect((await attempt({ password })).status).toBe(200);
   });
 

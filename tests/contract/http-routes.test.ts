@@ -392,6 +392,38 @@ describe('abuse', () => {
   });
 });
 
+describe('behind a proxy that ends https', () => {
+  it('[core-39] marks cookies as secure, asks for https from then on, and knows the address of the client', async () => {
+    const proxied = await startServer({
+      config: { trustProxy: true },
+      routes(routes) {
+        routes.get('/cookie', { public: true, response: z.string() }, ({ setCookie, ip }) => {
+          setCookie('a', 'b', { maxAgeMs: 60_000 });
+          return ip;
+        });
+      },
+    });
+    const headers = {
+      'x-forwarded-proto': 'https',
+      'x-forwarded-for': '203.0.113.9',
+      'x-request-id': 'edge-000001',
+    };
+    const response = await proxied.request('/api/toy/cookie', { headers });
+    await proxied.close();
+    expect(await response.json()).toBe('203.0.113.9');
+    expect(response.headers.getSetCookie().join()).toMatch(/^a=b;.*expires=.*secure.*httponly/i);
+    expect(response.headers.get('strict-transport-security')).toContain('max-age=');
+    expect(response.headers.get('x-request-id')).toBe('edge-000001');
+  });
+
+  it('believes none of it without being told to', async () => {
+    const headers = { 'x-forwarded-proto': 'https', 'x-request-id': 'edge-000001' };
+    const response = await server.request('/api/toy/hello', { headers });
+    expect(response.headers.get('strict-transport-security')).toBeNull();
+    expect(response.headers.get('x-request-id')).not.toBe('edge-000001');
+  });
+});
+
 describe('the addresses of the installation', () => {
   it('is healthy while it answers, and ready when every check is', async () => {
     expect(await (await server.request('/healthz')).json()).toEqual({ status: 'ok' });

@@ -7,9 +7,12 @@ const AuditDto = z.object({
   id: z.string(),
   at: z.number(),
   plugin: z.string(),
-  actorKind: z.enum(['anonymous', 'system', 'user']),
-  actorId: z.string().nullable(),
-  actorName: z.string(),
+  actor: z.object({
+    kind: z.enum(['anonymous', 'system', 'user']),
+    id: z.string().nullable(),
+    /** As it was at that time; empty for the server itself. */
+    name: z.string(),
+  }),
   action: z.string(),
   target: z.object({ type: z.string(), id: z.string(), label: z.string().nullable() }),
   before: z.unknown(),
@@ -41,6 +44,7 @@ export function auditRoutes(routes: PluginRoutes, audit: Audit): void {
         ...row,
         at: row.createdAt,
         plugin: row.pluginId,
+        actor: { kind: row.actorKind, id: row.actorId, name: row.actorName },
         target: { type: row.targetType, id: row.targetId, label: row.targetLabel },
       }));
       return { ...page, items };

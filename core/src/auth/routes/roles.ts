@@ -18,7 +18,7 @@ const RoleDto = z.object({
   /** False for `admin`, which has every permission. */
   permissionsEditable: z.boolean(),
   permissions: z.array(z.string()),
-  members: z.int(),
+  memberCount: z.int(),
 });
 const MemberDto = z.object({
   id: z.string(),
@@ -39,28 +39,30 @@ const fields = {
   description: z.string().trim().max(255),
   permissions: z.array(z.string().max(128)).max(2_000),
 };
+const memberField = z.object({ userId: z.string().max(26) });
 const permission = 'core:roles';
 
 /** Roles, their permissions and their members. A user has one role (core-08): to add is to give, and it replaces. */
 export function roleRoutes(routes: PluginRoutes, auth: Auth): void {
   async function toDto(role: RoleRow): Promise<z.input<typeof RoleDto>> {
-    const [permissions, members] = [
-      await auth.roles.permissions(role),
-      await auth.usersRepo.countInRole(role.id),
-    ];
+    const permissions = await auth.roles.permissions(role);
     return {
       ...role,
       builtIn: role.key !== null,
       permissionsEditable: role.key !== adminRole,
       permissions: [...permissions].sort(),
-      members,
+      memberCount: await auth.usersRepo.countInRole(role.id),
     };
   }
   routes.get(
     '/permissions',
-    { permission, summary: 'Every permission a role can have', response: z.array(PermissionDto) },
-    () =>
-      auth.catalog
+    {
+      permission,
+      summary: 'Every permission a role can have',
+      response: z.object({ items: z.array(PermissionDto) }),
+    },
+    () => ({
+      items: auth.catalog
         .list()
         .filter((entry) => !entry.operatorOnly)
         .map(({ pluginId, definition }) => ({
@@ -70,6 +72,7 @@ export function roleRoutes(routes: PluginRoutes, auth: Auth): void {
           group: definition.group ?? pluginId,
           defaultRoles: [...(definition.defaultRoles ?? [])],
         })),
+    }),
   );
   routes.get(
     '/roles',
@@ -132,29 +135,31 @@ export function roleRoutes(routes: PluginRoutes, auth: Auth): void {
       return { ...page, items };
     },
   );
-  routes.put(
-    '/roles/:id/members/:userId',
+  routes.post(
+    '/roles/:id/members',
     {
       permission,
       summary: 'Give the role to a user, in place of the present one',
-      params: idParams.extend({ userId: z.string().max(26) }),
+      params: idParams,
+      body: memberField,
     },
-    async ({ params }) => {
-      await auth.users.update(params.userId, { roleId: params.id });
+    async ({ params, body }) => {
+      await auth.users.update(body.userId, { roleId: params.id });
     },
   );
   routes.delete(
-    '/roles/:id/members/:userId',
+    '/roles/:id/members',
     {
       permission,
       summary: 'Take the role from a user, who becomes a plain agent',
-      params: idParams.extend({ userId: z.string().max(26) }),
+      params: idParams,
+      query: memberField,
     },
-    async ({ params }) => {
-      const user = await auth.usersRepo.get(params.userId);
+    async ({ params, query }) => {
+      const user = await auth.usersRepo.get(query.userId);
       if (user.roleId !== params.id) throw new JackfieldError('NOT_FOUND');
       const plain = await auth.roles.byKey('agent');
-      await auth.users.update(params.userId, { roleId: plain.id });
+      await auth.users.update(user.id, { roleId: plain.id });
     },
   );
 }

@@ -79,14 +79,13 @@ export function userRoutes(routes: PluginRoutes, auth: Auth): void {
     '/users/:id',
     {
       permission,
-      summary: 'Change a user, disable or enable, give another role',
+      summary: 'Change a user or give another role',
       params: idParams,
       body: z.object({
         name: nameField.optional(),
         email: emailField.nullish(),
         mobile: mobileField.nullish(),
         roleId: z.string().max(26).optional(),
-        disabled: z.boolean().optional(),
       }),
       response: UserDto,
     },
@@ -105,6 +104,22 @@ export function userRoutes(routes: PluginRoutes, auth: Auth): void {
     },
     ({ params, body }) => auth.users.resetPassword(params.id, body.password),
   );
+  for (const [verb, disabled] of [
+    ['disable', true],
+    ['enable', false],
+  ] as const) {
+    routes.post(
+      `/users/:id/${verb}`,
+      {
+        permission,
+        summary: disabled ? 'Keep a user out; ends the sessions' : 'Let a disabled user in again',
+        params: idParams,
+      },
+      async ({ params }) => {
+        await auth.users.update(params.id, { disabled });
+      },
+    );
+  }
   routes.post(
     '/users/:id/unlock',
     { permission, summary: 'Unlock an account locked for today', params: idParams },
