@@ -87,6 +87,11 @@ export interface WorkbenchContact {
 
 declare module '@jackfield/core/sdk' {
   interface EventCatalog {
-    'interactions:closed': { readonly interactionId: string; readonly channel: string; readonly address: string; readonly outcome: string };
+    'interactions:closed': {
+      readonly interactionId: string;
+      readonly channel: string;
+      readonly address: string;
+      readonly outcome: string;
+    };
   }
 }

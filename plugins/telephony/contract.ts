@@ -89,6 +89,11 @@ declare module '@jackfield/core/sdk' {
   interface HookCatalog {
     /** After number and tenant are known, before the destination is entered; the first answer wins. */
     'call:before-route': DecideHook<RouteRequest, DestinationRef>;
+    /**
+     * The talk of an agent is over: has he work to do after it? `until` is the deadline, null for none. Nobody
+     * answers: the contact leaves his workbench. Who answers also removes it, by `interactions.removeParticipant`.
+     */
+    'call:wrap-up': DecideHook<{ readonly callId: string; readonly userId: string }, { readonly until: number | null }>;
     /** The record is closed and stored. */
     'call:ended': ActionHook<{ readonly callId: string; readonly outcome: string }>;
   }

@@ -23,6 +23,12 @@ export const corePermissions: readonly PermissionDefinition[] = [
     defaultRoles: ['admin', 'operator'],
   },
   {
+    key: 'core:plugins',
+    title: { 'zh-CN': '启用和停用插件', en: 'Switch plugins on and off' },
+    group: installation,
+    defaultRoles: ['admin', 'operator'],
+  },
+  {
     key: 'core:settings',
     title: { 'zh-CN': '修改设置', en: 'Change settings' },
     group: installation,

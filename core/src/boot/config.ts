@@ -12,14 +12,21 @@ const environment = z.object({
     .string()
     .regex(/^(mysql|mariadb|sqlite):/, 'mysql://user:password@host:3306/name, or sqlite:<file>')
     .optional(),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'redis://host:6379').optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'redis://host:6379')
+    .optional(),
   FREESWITCH_URL: z
     .string()
     .refine((value) => parses(value), 'esl://:password@host:8021')
     .optional(),
   /** Folder shared with FreeSWITCH, as each of the two sees it. */
   SWITCH_MEDIA_DIR: z.string().optional().describe('folder for prompts and recordings as FreeSWITCH sees it'),
-  SWITCH_SECRET: z.string().min(16).optional().describe('shared secret of mod_xml_curl, 16 characters or more'),
+  SWITCH_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('shared secret of mod_xml_curl, 16 characters or more'),
   PLUGIN_DIRS: z.string().optional().describe('further folders with plugins, separated by ":"'),
   PLUGIN_FAILURE: z.enum(['continue', 'abort']).default('continue'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
@@ -49,7 +56,9 @@ export class ConfigError extends Error {
 }
 
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: expected ${issue.message}`);

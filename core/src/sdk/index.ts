@@ -1,6 +1,7 @@
 /** Everything a plugin may import from the server. What is not exported here is not public. */
 export { z } from 'zod';
 export type { PluginAudit } from '../audit/contract.ts';
+export { maskNumber, maskNumbersIn } from '../auth/mask.ts';
 export type { Clock } from '../boot/clock.ts';
 export * from '../data/columns.ts';
 export * from '../data/contract.ts';
@@ -10,6 +11,7 @@ export type * from '../events/contract.ts';
 export type * from '../freeswitch/call/contract.ts';
 export type * from '../hooks/contract.ts';
 export type * from '../http/contract.ts';
+export { pageOf, pageQuery } from '../http/paging.ts';
 export type { Locale, LocalText, PluginI18n } from '../i18n/contract.ts';
 export type * from '../jobs/contract.ts';
 export type { Consumer, Contract, PluginContext, PluginDefinition } from '../plugins/contract.ts';

@@ -17,7 +17,9 @@ import {
   legEnded,
   liveLegs,
   newLeg,
+  talkStarted,
 } from './call-state.ts';
+import { type CallStore, CallWriter } from './call-store.ts';
 import type {
   Call,
   CallChange,
@@ -30,7 +32,6 @@ import type {
   Leg,
   PlayResult,
 } from './contract.ts';
-import { CallWriter, type CallStore } from './call-store.ts';
 
 /** What an actor needs of the world; one object for all actors of a node. */
 export interface CallHost {
@@ -106,9 +107,6 @@ export class CallActor implements Call {
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
-  get activePlugins(): ReadonlySet<string> | undefined {
-    return this.#active;
-  }
   get caller(): Leg {
     const first = this.#state.legs[0];
     if (!first) throw new JackfieldError('CALL_STATE', 'The call has no leg yet.');
@@ -117,6 +115,10 @@ export class CallActor implements Call {
 
   variable(name: string): string | null {
     return this.#variables?.variable(name) ?? null;
+  }
+
+  isActive(pluginId: string): boolean {
+    return this.#active?.has(pluginId) ?? false;
   }
 
   async assign(tenantId: string): Promise<void> {
@@ -169,10 +171,14 @@ export class CallActor implements Call {
     if (leg) this.#apply(legEnded(this.#state, leg, end));
   }
 
-  /** What a resync found of a channel that lives: an answer may have been missed. */
-  handleSnapshot(legId: string, answeredAt: number | null): void {
+  /** What a resync found of a channel that lives: an answer or the begin of a talk may have been missed. */
+  handleSnapshot(legId: string, answeredAt: number | null, bridgedTo: string | null): void {
     const leg = findLeg(this.#state, legId);
-    if (leg && answeredAt !== null) this.#apply(answered(leg, answeredAt));
+    if (!leg || leg.state === 'ended') return;
+    if (answeredAt !== null) this.#apply(answered(leg, answeredAt));
+    const partner = findLeg(this.#state, bridgedTo);
+    // The switch does not say since when they talk; now is the latest it can be.
+    if (partner && !leg.split) this.#apply(talkStarted(this.#state, leg, partner, this.#host.clock.now()));
   }
 
   #apply(changes: readonly CallChange[]): void {
@@ -189,7 +195,8 @@ export class CallActor implements Call {
   /** FreeSWITCH does not cancel an originated leg when the caller goes: we must. */
   #endOrphans(changes: readonly CallChange[]): void {
     const first = this.#state.legs[0];
-    if (first?.state !== 'ended' || !changes.some((c) => c.type === 'leg-ended' && c.leg.id === first.id)) return;
+    if (first?.state !== 'ended' || !changes.some((c) => c.type === 'leg-ended' && c.leg.id === first.id))
+      return;
     for (const leg of liveLegs(this.#state)) {
       const cause = leg.state === 'ringing' ? 'ORIGINATOR_CANCEL' : 'NORMAL_CLEARING';
       this.#host.node.hangup(leg.id, cause).catch((error: unknown) => {
@@ -215,7 +222,10 @@ export class CallActor implements Call {
         try {
           listener(change);
         } catch (error) {
-          this.#host.log.error({ err: error, callId: this.id, change: change.type }, 'a call listener failed');
+          this.#host.log.error(
+            { err: error, callId: this.id, change: change.type },
+            'a call listener failed',
+          );
         }
       }
       this.#host.changed(this, change);
@@ -260,7 +270,10 @@ export class CallActor implements Call {
     await this.#host.node.ringing(this.#live(this.caller.id).id);
   }
 
-  async play(prompts: readonly string[], options: { leg?: string; loop?: boolean } = {}): Promise<PlayResult> {
+  async play(
+    prompts: readonly string[],
+    options: { leg?: string; loop?: boolean } = {},
+  ): Promise<PlayResult> {
     const leg = this.#live(options.leg ?? this.caller.id);
     return await this.#host.node.play(leg.id, prompts, options.loop ? { loop: true } : {});
   }
@@ -276,7 +289,13 @@ export class CallActor implements Call {
   async dial(request: Dial): Promise<DialResult> {
     this.#notEnded();
     request.signal?.throwIfAborted();
-    const leg = newLeg(randomUUID(), request.role, request.number, this.#host.clock.now(), request.userId ?? null);
+    const leg = newLeg(
+      randomUUID(),
+      request.role,
+      request.number,
+      this.#host.clock.now(),
+      request.userId ?? null,
+    );
     this.#state.legs.push(leg);
     this.#host.claimLeg(leg.id, this);
     request.onLeg?.(leg);
@@ -310,7 +329,8 @@ export class CallActor implements Call {
       this.#apply(legEnded(this.#state, leg, this.#endNow(result.cause)));
       return { outcome: 'failed', leg, cause: result.cause };
     } catch (error) {
-      if (!JackfieldError.is(error)) this.#apply(legEnded(this.#state, leg, this.#endNow('NORMAL_TEMPORARY_FAILURE')));
+      if (!JackfieldError.is(error))
+        this.#apply(legEnded(this.#state, leg, this.#endNow('NORMAL_TEMPORARY_FAILURE')));
       else if (error.code !== 'SWITCH_UNREACHABLE' && error.code !== 'SWITCH_TIMEOUT') {
         this.#apply(legEnded(this.#state, leg, this.#endNow('NORMAL_TEMPORARY_FAILURE')));
       }
@@ -387,7 +407,9 @@ export class CallActor implements Call {
   }
 
   async hangup(cause: HangupCause = 'NORMAL_CLEARING'): Promise<void> {
-    const results = await Promise.allSettled(liveLegs(this.#state).map((leg) => this.hangupLeg(leg.id, cause)));
+    const results = await Promise.allSettled(
+      liveLegs(this.#state).map((leg) => this.hangupLeg(leg.id, cause)),
+    );
     for (const result of results) {
       if (result.status === 'rejected' && !isCallEnded(result.reason)) throw result.reason;
     }

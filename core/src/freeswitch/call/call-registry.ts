@@ -4,11 +4,12 @@ import type { Clock } from '../../boot/clock.ts';
 import { JackfieldError } from '../../errors/index.ts';
 import type { SwitchEvent } from '../event-socket/switch-event.ts';
 import type { ChannelSnapshot, Resync, Switch } from '../switch/contract.ts';
+import { receiptVariables } from '../switch/receipts.ts';
 import { CallActor, type CallHost } from './call-actor.ts';
 import { type CallState, callFromPark, liveLegs } from './call-state.ts';
 import type { CallStore } from './call-store.ts';
 import type { Call, CallChange, PlaceRequest } from './contract.ts';
-import { type ResyncPlan, planResync } from './resync.ts';
+import { planResync, type ResyncPlan } from './resync.ts';
 
 export interface CallRegistryDeps {
   readonly node: Switch;
@@ -50,7 +51,11 @@ export class CallRegistry {
   /** Events that arrive before the stored calls are there must wait for them. */
   #early: SwitchEvent[] | null = [];
 
-  constructor(deps: CallRegistryDeps, handlers: CallHandlers, onRegistration: (change: RegistrationChange) => void) {
+  constructor(
+    deps: CallRegistryDeps,
+    handlers: CallHandlers,
+    onRegistration: (change: RegistrationChange) => void,
+  ) {
     this.#deps = deps;
     this.#handlers = handlers;
     this.#onRegistration = onRegistration;
@@ -75,11 +80,14 @@ export class CallRegistry {
     this.#unlisten = this.#deps.node.listen({
       onEvent: (event) => this.#onEvent(event),
       onResync: (resync) => {
-        this.#resyncing = this.#resyncing.then(() => this.#onResync(resync)).catch((error: unknown) => {
-          this.#deps.log.error({ err: error }, 'a resync failed; the next one repeats it');
-        });
+        this.#resyncing = this.#resyncing
+          .then(() => this.#onResync(resync))
+          .catch((error: unknown) => {
+            this.#deps.log.error({ err: error }, 'a resync failed; the next one repeats it');
+          });
       },
-      onState: (state) => this.#deps.log.info({ switch: this.#deps.node.nodeId, ...state }, `switch ${state.state}`),
+      onState: (state) =>
+        this.#deps.log.info({ switch: this.#deps.node.nodeId, ...state }, `switch ${state.state}`),
     });
   }
 
@@ -127,7 +135,10 @@ export class CallRegistry {
   }
 
   #onEvent(event: SwitchEvent): void {
-    if (event.name === 'CUSTOM') return this.#onCustom(event);
+    if (event.name === 'CUSTOM') {
+      this.#onCustom(event);
+      return;
+    }
     if (event.uuid === null) return;
     if (this.#early) {
       // Until the first resync, a stored call and a new one cannot be told apart.
@@ -142,7 +153,11 @@ export class CallRegistry {
     const actor = this.#byLeg.get(uuid);
     if (actor) actor.handleEvent(event);
     // PARK is not "a new call": only of a channel that nobody knows, and that nobody ever marked.
-    else if (event.name === 'CHANNEL_PARK' && event.get('Call-Direction') === 'inbound' && !event.variable('jf_call')) {
+    else if (
+      event.name === 'CHANNEL_PARK' &&
+      event.get('Call-Direction') === 'inbound' &&
+      !event.variable('jf_call')
+    ) {
       this.#welcome(event);
     }
   }
@@ -164,6 +179,7 @@ export class CallRegistry {
       await this.#deps.node.setVariables(call.caller.id, {
         jf_call: call.id,
         jf_leg: 'caller',
+        ...receiptVariables(call.caller.id),
         park_after_bridge: 'true',
         hangup_after_bridge: 'false',
       });
@@ -183,7 +199,10 @@ export class CallRegistry {
       }
       if (actor.endedAt === null) {
         await actor.hangup('NORMAL_TEMPORARY_FAILURE').catch((error: unknown) => {
-          this.#deps.log.warn({ err: error, callId: actor.id }, 'a call without a handler could not be hung up');
+          this.#deps.log.warn(
+            { err: error, callId: actor.id },
+            'a call without a handler could not be hung up',
+          );
         });
         actor.close('NORMAL_TEMPORARY_FAILURE');
       }
@@ -202,7 +221,7 @@ export class CallRegistry {
     const first = this.#early !== null;
     const plan = planResync([...this.#states.values()], resync);
     for (const { callId, legId, channel } of plan.present) {
-      this.#calls.get(callId)?.handleSnapshot(legId, answeredAt(channel));
+      this.#calls.get(callId)?.handleSnapshot(legId, answeredAt(channel), channel.bridgedTo);
     }
     await this.#closeLost(plan, resync);
     for (const channel of plan.strays) await this.#hangupStray(channel);

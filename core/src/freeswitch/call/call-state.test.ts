@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fakeEvent } from './testing/fake-event.ts';
 import { applyEvent, type CallState, callFromPark, endOfCall, newLeg } from './call-state.ts';
+import { fakeEvent } from './testing/fake-event.ts';
 
 const micros = (ms: number) => String(ms * 1000);
 
@@ -23,7 +23,10 @@ function talking(): CallState {
   state.legs.push(newLeg('B', 'agent', '8001', 2000, 'user-1'));
   applyEvent(state, fakeEvent('CHANNEL_ANSWER', 'A', { 'Caller-Channel-Answered-Time': micros(1500) }));
   applyEvent(state, fakeEvent('CHANNEL_ANSWER', 'B', { 'Caller-Channel-Answered-Time': micros(2500) }));
-  applyEvent(state, fakeEvent('CHANNEL_BRIDGE', 'A', { 'Bridge-A-Unique-ID': 'A', 'Bridge-B-Unique-ID': 'B' }, 2600));
+  applyEvent(
+    state,
+    fakeEvent('CHANNEL_BRIDGE', 'A', { 'Bridge-A-Unique-ID': 'A', 'Bridge-B-Unique-ID': 'B' }, 2600),
+  );
   return state;
 }
 
@@ -63,7 +66,10 @@ describe('the state of a call', () => {
     });
     expect(types(applyEvent(state, hangup))).toEqual(['talk-ended', 'leg-ended']);
     expect(state.legs[1]).toMatchObject({ state: 'ended', endedAt: 9000, endedBy: 'party' });
-    const unbridge = fakeEvent('CHANNEL_UNBRIDGE', 'A', { 'Bridge-A-Unique-ID': 'A', 'Bridge-B-Unique-ID': 'B' });
+    const unbridge = fakeEvent('CHANNEL_UNBRIDGE', 'A', {
+      'Bridge-A-Unique-ID': 'A',
+      'Bridge-B-Unique-ID': 'B',
+    });
     expect(applyEvent(state, unbridge)).toEqual([]);
   });
 
@@ -73,7 +79,10 @@ describe('the state of a call', () => {
     expect(applyEvent(state, fakeEvent('CHANNEL_UNBRIDGE', 'A', { 'Bridge-A-Unique-ID': 'A' }))).toEqual([]);
     expect(state.legs[0]?.talksWith).toBe('B');
     for (const leg of state.legs) leg.held = leg.id === 'A';
-    const again = applyEvent(state, fakeEvent('CHANNEL_BRIDGE', 'A', { 'Bridge-A-Unique-ID': 'A', 'Bridge-B-Unique-ID': 'B' }));
+    const again = applyEvent(
+      state,
+      fakeEvent('CHANNEL_BRIDGE', 'A', { 'Bridge-A-Unique-ID': 'A', 'Bridge-B-Unique-ID': 'B' }),
+    );
     expect(types(again)).toEqual(['resumed']);
   });
 
@@ -86,7 +95,10 @@ describe('the state of a call', () => {
   it('ends a talk that a third leg takes over before it begins the next', () => {
     const state = talking();
     state.legs.push(newLeg('C', 'agent', '8002', 3000));
-    const changes = applyEvent(state, fakeEvent('CHANNEL_BRIDGE', 'A', { 'Bridge-A-Unique-ID': 'A', 'Bridge-B-Unique-ID': 'C' }));
+    const changes = applyEvent(
+      state,
+      fakeEvent('CHANNEL_BRIDGE', 'A', { 'Bridge-A-Unique-ID': 'A', 'Bridge-B-Unique-ID': 'C' }),
+    );
     expect(types(changes)).toEqual(['talk-ended', 'talk-started']);
     expect(state.legs.map((leg) => leg.talksWith)).toEqual(['C', null, 'A']);
   });
@@ -104,7 +116,13 @@ describe('the state of a call', () => {
   it('is over with its last leg, and its cause is that of the first', () => {
     const state = talking();
     const end = (id: string, at: number, cause: string) =>
-      applyEvent(state, fakeEvent('CHANNEL_HANGUP_COMPLETE', id, { 'Caller-Channel-Hangup-Time': micros(at), 'Hangup-Cause': cause }));
+      applyEvent(
+        state,
+        fakeEvent('CHANNEL_HANGUP_COMPLETE', id, {
+          'Caller-Channel-Hangup-Time': micros(at),
+          'Hangup-Cause': cause,
+        }),
+      );
     end('A', 8000, 'NORMAL_CLEARING');
     expect(endOfCall(state)).toBeNull();
     end('B', 8100, 'LOSE_RACE');

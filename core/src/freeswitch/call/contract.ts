@@ -14,7 +14,13 @@
  * A tenant never sees: another tenant's call. A call runs in its tenant's scope, with the set of active
  *   plugins it began with.
  */
-import type { CollectRequest, CollectResult, HangupCause, PlayResult, SwitchState } from '../switch/contract.ts';
+import type {
+  CollectRequest,
+  CollectResult,
+  HangupCause,
+  PlayResult,
+  SwitchState,
+} from '../switch/contract.ts';
 
 export type { CollectRequest, CollectResult, HangupCause, PlayResult };
 
@@ -49,8 +55,19 @@ export type CallChange =
   | { readonly type: 'held' | 'resumed'; readonly leg: Leg; readonly at: number }
   | { readonly type: 'digit'; readonly leg: Leg; readonly digit: string; readonly at: number }
   /** Written by a plugin with `note`: a step of an IVR, a place in a queue. */
-  | { readonly type: 'note'; readonly kind: string; readonly data: Readonly<Record<string, unknown>>; readonly at: number }
-  | { readonly type: 'recording-started' | 'recording-stopped'; readonly leg: Leg; readonly path: string; readonly at: number; readonly ms: number | null }
+  | {
+      readonly type: 'note';
+      readonly kind: string;
+      readonly data: Readonly<Record<string, unknown>>;
+      readonly at: number;
+    }
+  | {
+      readonly type: 'recording-started' | 'recording-stopped';
+      readonly leg: Leg;
+      readonly path: string;
+      readonly at: number;
+      readonly ms: number | null;
+    }
   | { readonly type: 'ended'; readonly at: number; readonly cause: HangupCause };
 
 /** Where a call stands, written before each step is taken; JSON, owned by the plugin that drives the call. */
@@ -96,6 +113,8 @@ export interface Call {
   /** Variables the switch had at the start: SIP headers, the user an extension belongs to. */
   variable(name: string): string | null;
 
+  /** Is this plugin of the set the call began with? False before `assign`. */
+  isActive(pluginId: string): boolean;
   /** Fixes the tenant and the set of active plugins; once. */
   assign(tenantId: string): Promise<void>;
   /** Runs `fn` in the call's scope (tenant, call id, active set). */
@@ -156,7 +175,9 @@ export interface PluginCalls {
   /** True when the phone of `user@domain` is registered. */
   isRegistered(user: string, domain: string): Promise<boolean>;
   nodes(): readonly { readonly id: string; readonly state: SwitchState }[];
-  onRegistration(listener: (change: { user: string; domain: string; registered: boolean }) => void): () => void;
+  onRegistration(
+    listener: (change: { user: string; domain: string; registered: boolean }) => void,
+  ): () => void;
   /**
    * With the emulator, whose phones are virtual: makes the one of `user@domain` there or not there, as opening
    * and closing a browser softphone does on a real switch. Does nothing on a real one.

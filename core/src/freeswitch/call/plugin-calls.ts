@@ -76,7 +76,10 @@ export function createCallService(deps: CallServiceDeps): CallService {
     };
     const own = () => {
       if (owner !== null && owner !== pluginId) {
-        throw new JackfieldError('CONFLICT', `Plugin ${owner} already takes the calls; ${pluginId} cannot too.`);
+        throw new JackfieldError(
+          'CONFLICT',
+          `Plugin ${owner} already takes the calls; ${pluginId} cannot too.`,
+        );
       }
       owner = pluginId;
     };
@@ -103,7 +106,8 @@ export function createCallService(deps: CallServiceDeps): CallService {
       place: (request, handler) => registry.place(request, handler),
       get(id) {
         const call = registry.get(id);
-        if (!call || !visible(call)) throw new JackfieldError('NOT_FOUND', 'There is no such call, or it has ended.');
+        if (!call || !visible(call))
+          throw new JackfieldError('NOT_FOUND', 'There is no such call, or it has ended.');
         return call;
       },
       active: () => registry.active().filter(visible),
@@ -116,7 +120,11 @@ export function createCallService(deps: CallServiceDeps): CallService {
       recordingPath: (name) => join(deps.recordingDir, name),
       async virtualPhone(user, domain, on) {
         if (!isEmulator(deps.node)) return;
-        await deps.node.api(on ? `jackfield phone register ${user} ${domain} manual` : `jackfield phone unregister ${user} ${domain}`);
+        await deps.node.api(
+          on
+            ? `jackfield phone register ${user} ${domain} manual`
+            : `jackfield phone unregister ${user} ${domain}`,
+        );
       },
     };
   }

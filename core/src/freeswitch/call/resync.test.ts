@@ -10,8 +10,14 @@ function call(id: string, ...legs: string[]): CallState {
   return state;
 }
 
-function channel(uuid: string, variables: Record<string, string> = {}, more: Partial<ChannelSnapshot> = {}): ChannelSnapshot {
-  const headers = Object.fromEntries(Object.entries(variables).map(([name, value]) => [`variable_${name}`, value]));
+function channel(
+  uuid: string,
+  variables: Record<string, string> = {},
+  more: Partial<ChannelSnapshot> = {},
+): ChannelSnapshot {
+  const headers = Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [`variable_${name}`, value]),
+  );
   return {
     uuid,
     direction: 'inbound',
@@ -41,13 +47,19 @@ describe('the plan of a resync', () => {
   });
 
   it('takes a channel marked for a call that is closed for a stray', () => {
-    const plan = planResync([call('1', 'A')], resync([channel('A', { jf_call: '1' }), channel('Z', { jf_call: '0' })]));
+    const plan = planResync(
+      [call('1', 'A')],
+      resync([channel('A', { jf_call: '1' }), channel('Z', { jf_call: '0' })]),
+    );
     expect(plan.strays.map((one) => one.uuid)).toEqual(['Z']);
     expect(plan.newcomers).toEqual([]);
   });
 
   it('leaves alone what it knows nothing of: outbound channels, and ones that went away meanwhile', () => {
-    const plan = planResync([], resync([channel('O', {}, { direction: 'outbound' }), channel('G', {}, { dump: null })]));
+    const plan = planResync(
+      [],
+      resync([channel('O', {}, { direction: 'outbound' }), channel('G', {}, { dump: null })]),
+    );
     expect(plan).toEqual({ lost: [], present: [], newcomers: [], strays: [] });
   });
 });

@@ -13,7 +13,11 @@ export interface ResyncPlan {
   /** Legs we believe alive and the switch does not have. */
   readonly lost: readonly LostLeg[];
   /** Legs that are there, with what the switch says of them. */
-  readonly present: readonly { readonly callId: string; readonly legId: string; readonly channel: ChannelSnapshot }[];
+  readonly present: readonly {
+    readonly callId: string;
+    readonly legId: string;
+    readonly channel: ChannelSnapshot;
+  }[];
   /** Inbound channels of nobody's that wait in park: calls that came while we were away. */
   readonly newcomers: readonly ChannelSnapshot[];
   /** Channels that carry the mark of a call we no longer have: left over, to be hung up. */
@@ -41,7 +45,9 @@ export function planResync(calls: readonly CallState[], resync: Resync): ResyncP
     present,
     newcomers: unowned.filter(
       (channel) =>
-        channel.direction === 'inbound' && channel.application === 'park' && !channel.dump?.variable('jf_call'),
+        channel.direction === 'inbound' &&
+        channel.application === 'park' &&
+        !channel.dump?.variable('jf_call'),
     ),
     strays: unowned.filter((channel) => Boolean(channel.dump?.variable('jf_call'))),
   };

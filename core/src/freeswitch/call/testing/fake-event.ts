@@ -1,7 +1,12 @@
 import type { SwitchEvent } from '../../event-socket/switch-event.ts';
 
 /** An event of the switch with just these headers, for tests that need no wire. `at` is in milliseconds. */
-export function fakeEvent(name: string, uuid: string, headers: Readonly<Record<string, string>>, at = 0): SwitchEvent {
+export function fakeEvent(
+  name: string,
+  uuid: string,
+  headers: Readonly<Record<string, string>>,
+  at = 0,
+): SwitchEvent {
   const all: Record<string, string> = { 'Event-Name': name, 'Unique-ID': uuid, ...headers };
   return {
     name,

@@ -1,0 +1,291 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { createAudit } from '../audit/audit.ts';
+import { type Auth, createAuth } from '../auth/index.ts';
+import { createEvents } from '../events/events.ts';
+import { databaseCallStore } from '../freeswitch/call/database-call-store.ts';
+import { createCallService } from '../freeswitch/call/plugin-calls.ts';
+import type { Emulator } from '../freeswitch/emulator/emulator.ts';
+import { createHooks } from '../hooks/hooks.ts';
+import { createHttp, type Http } from '../http/index.ts';
+import { createI18n } from '../i18n/plugin-i18n.ts';
+import { createBullDriver } from '../jobs/bull-driver.ts';
+import { createDatabaseDriver } from '../jobs/database-driver.ts';
+import { createJobs } from '../jobs/jobs.ts';
+import {
+  createCircuits,
+  createLifecycle,
+  createTenantGate,
+  createTenantStore,
+  type EntryMode,
+  loadPlugins,
+  type PluginStatus,
+  savePluginStates,
+  type TenantGate,
+} from '../plugins/index.ts';
+import { createRealtime } from '../realtime/realtime.ts';
+import { createSecretBox, readOrCreateSecret } from '../settings/secret-box.ts';
+import { createSettings } from '../settings/settings.ts';
+import { createLocalDriver } from '../storage/local-driver.ts';
+import { createStorage } from '../storage/storage.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { registerCoreRoutes } from './core-routes.ts';
+import { type DemoResult, seedDemo } from './demo.ts';
+import { hostServices, type Services } from './host-services.ts';
+import { createLog } from './log.ts';
+import { openSchema } from './schema.ts';
+import { installation, serveUi } from './static.ts';
+import { openSwitch } from './switch.ts';
+
+const REREAD_MS = 30_000;
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** Where plugins are looked for besides `config.pluginDirs`; the workspace's own unless given. */
+  readonly pluginDirs?: readonly string[];
+  readonly mode?: EntryMode;
+  /** Cost of scrypt; less in tests only. */
+  readonly passwordLog2N?: number;
+}
+
+export interface Server {
+  readonly url: string;
+  readonly http: Http;
+  readonly auth: Auth;
+  readonly gate: TenantGate;
+  readonly emulator: Emulator | null;
+  readonly plugins: () => readonly PluginStatus[];
+  /** What the first start made; null later. */
+  readonly demo: DemoResult | null;
+  stop(): Promise<void>;
+}
+
+/**
+ * The whole server, in the order of design §3: discover → verify → entities → migrate → setup → start → listen.
+ * Whatever has been opened when a step fails is closed again.
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { config, clock = systemClock, mode = 'dist' } = options;
+  const log = options.log ?? createLog(config.logLevel);
+  const closers: (() => Promise<void> | void)[] = [];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) {
+      await Promise.resolve(close()).catch((error: unknown) =>
+        log.error({ err: error }, 'a part did not stop in order'),
+      );
+    }
+  };
+  try {
+    return await compose();
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function compose(): Promise<Server> {
+    await mkdir(config.dataDir, { recursive: true });
+    const version = await coreVersion();
+    const lifecycle = createLifecycle(
+      await loadPlugins({
+        directories: [
+          ...(options.pluginDirs ?? [join(installation, 'plugins')]),
+          join(config.dataDir, 'plugins'),
+          ...config.pluginDirs,
+        ],
+        coreVersion: version,
+        mode,
+        roles: ['web', 'worker', 'telephony'],
+        onFailure: config.onPluginFailure,
+        bootMarker: join(config.dataDir, 'boot-marker.json'),
+        clock,
+        log,
+      }),
+    );
+    const { states } = lifecycle;
+
+    const database = await openSchema({ config, lifecycle, coreVersion: version, clock, log });
+    closers.push(() => database.close());
+    const core = database.withData('core', { acrossTenants: true });
+
+    const registry = new Registry();
+    const circuits = createCircuits({
+      clock,
+      onOpen: (report) => log.error(report, `Plugin "${report.pluginId}" failed too often and rests`),
+    });
+    const audit = createAudit(core);
+    const auth = createAuth({
+      data: core,
+      clock,
+      audit,
+      onError: (error) => log.error({ err: error }, 'the sweep of sessions failed'),
+      ...(options.passwordLog2N ? { passwordLog2N: options.passwordLog2N } : {}),
+    });
+    const gate = createTenantGate({
+      states,
+      store: createTenantStore(core),
+      tenantHook: lifecycle.tenantHook,
+      clock,
+      log,
+    });
+    const { isActive } = gate;
+    const deps = { database, clock, log, circuits, isActive, registry };
+    const events = createEvents(deps);
+    const driver = config.redisUrl
+      ? createBullDriver({ url: config.redisUrl, clock, log })
+      : createDatabaseDriver({ database, clock, log });
+    const jobs = createJobs({ ...deps, driver });
+    const realtime = createRealtime({ ...deps, auth, afterCommit: (fn) => database.session.afterCommit(fn) });
+    const http = createHttp({ log, isActive, auth, clock, registry, config: { version } });
+    const settings = createSettings({
+      data: core,
+      clock,
+      secrets: createSecretBox(readOrCreateSecret(join(config.dataDir, 'secret.key'))),
+      audit: audit.auditFor('core'),
+      onError: (error) => log.error({ err: error }, 'settings could not be read again'),
+    });
+    const files = createLocalDriver({
+      root: join(config.dataDir, 'files'),
+      clock,
+      adoptFrom: [config.mediaDir],
+    });
+    const storage = createStorage({ driver: files });
+    await storage.start();
+
+    const telephony = await openSwitch(config, log);
+    closers.push(() => telephony.stop());
+    const calls = createCallService({
+      node: telephony.node,
+      store: databaseCallStore(core),
+      clock,
+      log,
+      activePlugins: gate.snapshot,
+      isActive,
+      recordingDir: telephony.recordingDir,
+      onError: (pluginId, point, error) => circuits.failed(point, pluginId, error),
+    });
+
+    const services: Services = {
+      database,
+      http,
+      events,
+      jobs,
+      realtime,
+      settings,
+      storage,
+      audit,
+      auth,
+      i18n: createI18n(),
+      calls,
+      circuits,
+      log,
+    };
+    closers.push(registerCoreRoutes({ services, lifecycle, gate, node: telephony.node, clock, version }));
+    for (const { plugin } of lifecycle.plugins()) {
+      auth.registerPermissions(plugin.id, plugin.manifest.permissions);
+      settings.register(plugin.id, plugin.manifest.contributes.settings);
+    }
+
+    const hooks = createHooks({ isActive: gate.isActiveInScope, circuits, clock, log });
+    const demoHook = hooks
+      .forPlugin('core', (undo) => undo)
+      .declare('core:demo', {
+        kind: 'action',
+        description: 'A demo tenant was made; each plugin fills it with something to see.',
+        onError: 'fail',
+      });
+    await lifecycle.setup({ services: hostServices(services), hooks, isActive: gate.isActiveInScope });
+    await settings.load();
+    await gate.refresh();
+    closers.push(settings.start(), auth.start());
+
+    await lifecycle.start();
+    closers.push(() => lifecycle.stop());
+    await savePluginStates(core, states.list());
+
+    const offs = [
+      gate.onChange(({ tenantId, pluginId, active }) => {
+        if (!active) realtime.closePlugin(tenantId, pluginId);
+        realtime.ui.pluginsChanged(tenantId);
+      }),
+      // Another process, or a plan, may have changed the switches.
+      clock.every(REREAD_MS, () => {
+        gate
+          .refresh()
+          .catch((error: unknown) => log.error({ err: error }, 'the plugin switches could not be read'));
+      }),
+    ];
+    closers.push(() => {
+      for (const off of offs) off();
+    });
+
+    events.start();
+    closers.push(() => events.stop());
+    await jobs.start();
+    closers.push(() => jobs.stop());
+    await calls.start();
+    closers.push(() => calls.stop());
+    telephony.node.start();
+
+    const first = (await auth.tenants.all()).length === 0;
+    const demo =
+      first && config.demo
+        ? await seedDemo({
+            auth,
+            gate,
+            hook: demoHook,
+            plugins: tenantPlugins(states.list()),
+            file: join(config.dataDir, 'demo.txt'),
+          })
+        : null;
+
+    http.onReady({ name: 'database', check: () => database.ping().then(() => null) });
+    http.onReady({
+      name: 'switch',
+      check: () => (telephony.node.state.state === 'connected' ? null : 'not connected'),
+    });
+    http.onReady({
+      name: 'plugins',
+      check: () => {
+        const fallen = states.list().filter(({ state }) => state === 'quarantined');
+        return fallen.length === 0
+          ? null
+          : fallen.map(({ id, failure }) => `${id}: ${failure?.reason}`).join('; ');
+      },
+    });
+    await serveUi(http, states);
+    realtime.attach(http.server);
+    closers.push(() => realtime.stop());
+    const { url } = await http.listen(config.port, config.host);
+    closers.push(() => http.close());
+
+    return {
+      url,
+      http,
+      auth,
+      gate,
+      emulator: telephony.emulator,
+      plugins: () => states.list(),
+      demo,
+      stop: closeAll,
+    };
+  }
+}
+
+function tenantPlugins(statuses: readonly PluginStatus[]): string[] {
+  return statuses.flatMap(({ id, plugin, state }) =>
+    plugin?.manifest.scope === 'tenant' && state !== 'quarantined' ? [id] : [],
+  );
+}
+
+async function coreVersion(): Promise<string> {
+  const file: unknown = JSON.parse(await readFile(join(installation, 'core/package.json'), 'utf8'));
+  if (typeof file === 'object' && file !== null && 'version' in file && typeof file.version === 'string') {
+    return file.version;
+  }
+  throw new Error('core/package.json has no version');
+}

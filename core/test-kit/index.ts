@@ -1,0 +1,10 @@
+/** What tests of plugins import: the real server, a clock moved by hand, databases of the tests' own. */
+export { fakeClock } from './fake-clock.ts';
+export {
+  createTestApp,
+  type TestApp,
+  type TestAppOptions,
+  type TestResponse,
+  type TestUser,
+} from './test-app.ts';
+export { until } from './until.ts';

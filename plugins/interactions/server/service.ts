@@ -1,0 +1,172 @@
+import { JackfieldError, maskNumber, type PluginContext, type Topic } from '@jackfield/core/sdk';
+import type { Interaction, InteractionsApi, Participation, WorkbenchContact } from '../contract.ts';
+import {
+  EntryEntity,
+  InteractionEntity,
+  type InteractionRow,
+  ParticipantEntity,
+  type ParticipantRow,
+} from './interaction.entity.ts';
+
+/** An agent has a handful of contacts at once; more rows than this are a fault elsewhere. */
+const MOST_OPEN = 100;
+
+export interface InteractionsService extends InteractionsApi {
+  get(id: string): Promise<Interaction>;
+  /** What stands in an agent's workbench now. */
+  contactsOf(userId: string): Promise<WorkbenchContact[]>;
+}
+
+/** `topic` is asked for late: the service is what its snapshot is made of. */
+export function createInteractions(ctx: PluginContext, topic: () => Topic): InteractionsService {
+  const interactions = ctx.repo(InteractionEntity);
+  const entries = ctx.repo(EntryEntity);
+  const participants = ctx.repo(ParticipantEntity);
+
+  async function sees(userId: string): Promise<boolean> {
+    return (await ctx.directory.user(userId)).permissions.has('interactions:see-numbers');
+  }
+
+  async function show(interaction: InteractionRow, row: ParticipantRow): Promise<void> {
+    const contact = toContact(interaction, row, await sees(row.userId));
+    topic().publish(row.userId, 'contact', { contact });
+  }
+
+  async function setParticipant(id: string, { userId, state, since, data }: Participation): Promise<void> {
+    const interaction = await interactions.get(id);
+    const row = await ctx.tx(async () => {
+      const present = await participants.findOne({ interactionId: id, userId });
+      // What an earlier state said of the contact (its queue) still holds, unless this one says otherwise.
+      const merged = { ...(present?.until === null ? present.data : {}), ...data };
+      const values = { state, since, until: null, data: merged };
+      if (present) return participants.update(present.id, values);
+      return participants.insert({ interactionId: id, userId, ...values });
+    });
+    await show(interaction, row);
+  }
+
+  return {
+    async get(id) {
+      return toInteraction(await interactions.get(id));
+    },
+    async open({ at, ref, ...input }) {
+      const values = { ...clip(input), refPlugin: ref.plugin, refId: ref.id, openedAt: at };
+      try {
+        return toInteraction(await interactions.insert(values));
+      } catch (error) {
+        if (!JackfieldError.is(error) || error.code !== 'CONFLICT') throw error;
+        const present = await interactions.findOne({ refPlugin: ref.plugin, refId: ref.id });
+        if (!present) throw error;
+        return toInteraction(present);
+      }
+    },
+    async byRef({ plugin, id }) {
+      const row = await interactions.findOne({ refPlugin: plugin, refId: id });
+      return row && toInteraction(row);
+    },
+    async record(id, { kind, at, userId, data }) {
+      await interactions.get(id);
+      await entries.insert({ interactionId: id, kind, at, userId: userId ?? null, data: data ?? {} });
+    },
+    setParticipant,
+    async removeParticipant(id, userId) {
+      const gone = await participants.updateWhere(
+        { interactionId: id, userId, until: { isNull: true } },
+        { until: ctx.clock.now() },
+      );
+      if (gone > 0) topic().publish(userId, 'removed', { id });
+    },
+    async close(id, { at, outcome }) {
+      const row = await interactions.get(id);
+      if (row.closedAt !== null) return;
+      await ctx.tx(async () => {
+        const closed = await interactions.updateWhere(
+          { id, closedAt: { isNull: true } },
+          { closedAt: at, outcome },
+        );
+        if (closed === 0) return;
+        const { channel, address } = row;
+        await ctx.events.publish(
+          'interactions:closed',
+          { interactionId: id, channel, address, outcome },
+          { key: id },
+        );
+      });
+      const open = await participants.find({ interactionId: id, until: { isNull: true } });
+      for (const one of open) {
+        if (one.state !== 'wrap-up') await this.removeParticipant(id, one.userId);
+      }
+    },
+    async history(addresses, limit) {
+      if (addresses.length === 0) return [];
+      const rows = await interactions.find(
+        { address: { in: addresses } },
+        { orderBy: { openedAt: 'desc' }, limit: Math.min(limit, 200) },
+      );
+      return rows.map(toInteraction);
+    },
+    async contactsOf(userId) {
+      const rows = await participants.find(
+        { userId, until: { isNull: true } },
+        { orderBy: { since: 'asc' }, limit: MOST_OPEN },
+      );
+      const known = new Map(
+        (await interactions.find({ id: { in: rows.map((row) => row.interactionId) } })).map((row) => [
+          row.id,
+          row,
+        ]),
+      );
+      const full = await sees(userId);
+      return rows.flatMap((row) => {
+        const interaction = known.get(row.interactionId);
+        return interaction ? [toContact(interaction, row, full)] : [];
+      });
+    },
+  };
+}
+
+/** Names and addresses come from outside and may be of any length. */
+function clip<T extends { address: string; addressAsGiven: string; name: string; via: string }>(input: T): T {
+  return {
+    ...input,
+    address: input.address.slice(0, 64),
+    addressAsGiven: input.addressAsGiven.slice(0, 128),
+    name: input.name.slice(0, 128),
+    via: input.via.slice(0, 64),
+  };
+}
+
+export function toInteraction({ refPlugin, refId, ...row }: InteractionRow): Interaction {
+  const { id, channel, direction, address, addressAsGiven, name, via, openedAt, closedAt, outcome } = row;
+  return {
+    id,
+    channel,
+    direction,
+    address,
+    addressAsGiven,
+    name,
+    via,
+    ref: { plugin: refPlugin, id: refId },
+    openedAt,
+    closedAt,
+    outcome,
+  };
+}
+
+function toContact(interaction: InteractionRow, row: ParticipantRow, full: boolean): WorkbenchContact {
+  const { id, channel, direction, address, name, via, ref } = toInteraction(interaction);
+  return {
+    id,
+    channel,
+    direction,
+    state: row.state,
+    address: full ? address : null,
+    displayAddress: full ? address : maskNumber(address),
+    // A phone without a name sends its number as one.
+    name: name.replace(/^\+/, '') === interaction.addressAsGiven.replace(/^\+/, '') ? '' : name,
+    via,
+    since: row.since,
+    ref,
+    data: row.data,
+  };
+}

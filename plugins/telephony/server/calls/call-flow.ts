@@ -1,0 +1,73 @@
+import { type Call, JackfieldError, type PluginContext } from '@jackfield/core/sdk';
+import type { DestinationRef, Outcome } from '../../contract.ts';
+import type { Destinations } from './destinations.ts';
+
+/** More hops than any real route has: a queue that overflows to itself must not keep a caller for ever. */
+const MAX_HOPS = 30;
+
+/** What is stored of a call's way: where it is, and how it came there. */
+export interface FlowPosition {
+  readonly ref: DestinationRef;
+  readonly state: Readonly<Record<string, unknown>> | null;
+  readonly hops: number;
+}
+
+export interface CallFlowDeps {
+  readonly destinations: Destinations;
+  readonly log: PluginContext['log'];
+}
+
+export interface CallFlow {
+  /** Leads the call from one destination to the next until it ends. Never throws for the call's own end. */
+  drive(call: Call, from: FlowPosition): Promise<void>;
+}
+
+export function createCallFlow({ destinations, log }: CallFlowDeps): CallFlow {
+  async function visit(call: Call, at: FlowPosition): Promise<Outcome> {
+    await call.savePosition({ ...at });
+    const { destination } = destinations.find(at.ref, (pluginId) => call.isActive(pluginId));
+    const target = destination.target.safeParse(at.ref.target);
+    if (!target.success) {
+      throw new JackfieldError('CALL_STATE', `The target of destination "${at.ref.kind}" is not valid.`);
+    }
+    call.note('destination', { kind: at.ref.kind, target: at.ref.target });
+    return await destination.run(call, target.data, {
+      state: at.state,
+      save: (state) => call.savePosition({ ...at, state }),
+    });
+  }
+
+  return {
+    async drive(call, from) {
+      let at = from;
+      try {
+        for (;;) {
+          const outcome = await visit(call, at);
+          if ('end' in outcome) {
+            await call.hangup(outcome.end);
+            return;
+          }
+          if (at.hops >= MAX_HOPS) throw new JackfieldError('CALL_STATE', `The route has more than ${MAX_HOPS} stations.`);
+          at = { ref: outcome.next, state: null, hops: at.hops + 1 };
+        }
+      } catch (error) {
+        if (isOver(call, error)) return;
+        log.error({ err: error, callId: call.id, destination: at.ref.kind }, 'a destination failed');
+        call.note('fault', { destination: at.ref.kind, reason: error instanceof Error ? error.message : 'unknown' });
+        await call.hangup('NORMAL_TEMPORARY_FAILURE');
+      }
+    },
+  };
+}
+
+/** The caller hung up while somebody waited for him: an ending, not a fault. */
+function isOver(call: Call, error: unknown): boolean {
+  const ended = JackfieldError.is(error) && error.code === 'CALL_ENDED';
+  return call.signal.aborted || (ended && call.caller.state === 'ended');
+}
+
+/** Resolves when the call is over. */
+export function callEnd(call: Call): Promise<void> {
+  if (call.signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => call.signal.addEventListener('abort', () => resolve(), { once: true }));
+}
