@@ -137,6 +137,7 @@ describe.each(testDatabases())('a repo on $name', (kind) => {
         expect(await customers().count()).toBe(2_100);
         expect(await customers().find()).toHaveLength(1_000);
         expect(await customers().insertMany([])).toEqual([]);
+        await expect(customers().find({}, { limit: 0 })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
       }));
 
     it.each([
@@ -281,7 +282,8 @@ describe.each(testDatabases())('a repo on $name', (kind) => {
           const rank = (value: number | null) => value ?? -1;
           const ascending = rows.toSorted((a, b) => {
             const [x, y] = [a[column], b[column]];
-            const byValue = typeof x === 'string' ? (x < String(y) ? -1 : 1) : rank(x) - rank(y);
+            const byValue =
+              typeof x === 'string' ? (x < String(y) ? -1 : 1) : rank(x) - rank(y as number | null);
             return byValue || (a.id < b.id ? -1 : 1);
           });
           const expected = names((sort ?? '-').startsWith('-') ? ascending.toReversed() : ascending);

@@ -96,16 +96,16 @@ describe.each(testDatabases())('transactions on $name', (kind) => {
 
   it('never mixes 50 flows that run at once', () =>
     inTenant('a', async () => {
-      await repo().insert({ name: 'sum', level: 0 });
+      const { id } = await repo().insert({ name: 'sum', level: 0 });
       const results = await Promise.allSettled(
         Array.from({ length: 50 }, async (_, i) => {
           if (i % 5 === 4) return levelOf('sum');
           return tx(async () => {
             // Compare-and-set until it holds: on MySQL the flows are on connections of their own.
             for (let done = false; !done; ) {
-              const level = (await levelOf('sum')) ?? 0;
+              const { level } = await repo().get(id);
               await new Promise((resolve) => setImmediate(resolve));
-              done = (await repo().updateWhere({ name: 'sum', level }, { level: level + 1 })) === 1;
+              done = (await repo().updateWhere({ id, level }, { level: level + 1 })) === 1;
             }
             await repo().insert({ name: `flow ${i}` });
             if (i % 5 === 3) throw new Error('undo');

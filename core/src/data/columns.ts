@@ -37,7 +37,10 @@ interface TextBuilder {
   <T extends string = string>(length: number, options?: PlainOptions): Column<T, false, false>;
 }
 interface OneOfBuilder {
-  <const T extends string>(values: readonly T[], options: NullableOptions<NoInfer<T>>): Column<T, true, false>;
+  <const T extends string>(
+    values: readonly T[],
+    options: NullableOptions<NoInfer<T>>,
+  ): Column<T, true, false>;
   <const T extends string>(values: readonly T[], options: DefaultOptions<NoInfer<T>>): Column<T, false, true>;
   <const T extends string>(values: readonly T[], options?: PlainOptions): Column<T, false, false>;
 }

@@ -178,5 +178,6 @@ export interface MigrationSchema {
   sql(statement: string, parameters?: readonly unknown[]): Promise<void>;
 }
 export interface Migration {
+  /** Names its steps and nothing else: it is also called with a schema that only notes them, for the checksum. */
   up(schema: MigrationSchema): Promise<void>;
 }

@@ -263,8 +263,11 @@ export function createRepo<Row extends BaseRow, Insert>(
       const [row] = await list(where, 'fault', {}, 1);
       return row ?? null;
     },
-    find: async (where = {}, { orderBy = {}, limit = DEFAULT_FIND } = {}) =>
-      list(where, 'any', orderBy, Math.min(limit, MAX_FIND)),
+    async find(where = {}, { orderBy = {}, limit = DEFAULT_FIND } = {}) {
+      // TypeORM takes a limit of 0 for none at all.
+      if (!Number.isInteger(limit) || limit < 1) throw refuse('limit', 'must be a whole number from 1');
+      return list(where, 'any', orderBy, Math.min(limit, MAX_FIND));
+    },
     page,
     count,
     async insert(values) {

@@ -35,7 +35,10 @@ export interface Session {
    * one. It runs in the scope it was registered in and outside of the transaction; a throw is reported.
    */
   afterCommit(fn: () => void | Promise<void>): void;
-  /** For what lives longer than the transaction it is started in: timers, actors, consumers. */
+  /**
+   * For what lives longer than the transaction it is started in: timers, actors, consumers. Never awaited
+   * within the transaction: on SQLite its statements wait for that to end.
+   */
   outsideTransaction<T>(fn: () => T): T;
   runAcross<T>(pluginId: string, fn: () => Promise<T>): Promise<T>;
   isAcross(pluginId: string): boolean;
