@@ -6,6 +6,7 @@ import { readConfig } from '../src/boot/config.ts';
 import { type Server, startServer } from '../src/boot/server.ts';
 import { installation } from '../src/boot/static.ts';
 import { scope } from '../src/tenants/scope.ts';
+import { until } from './until.ts';
 
 export interface TestAppOptions {
   /** Ids of plugins of the workspace, or folders; only these are installed. None unless given. */
@@ -78,6 +79,14 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     // The usual cost takes a tenth of a second each; tests sign in hundreds of times.
     passwordLog2N: 10,
   });
+  if (server.emulator) {
+    await until('the server connects to its emulator', async () => {
+      const { checks } = (await (await fetch(`${server.url}/readyz`)).json()) as {
+        checks: { switch: unknown };
+      };
+      return checks.switch === null;
+    });
+  }
   const tenants = new Map((await server.auth.tenants.all()).map((tenant) => [tenant.slug, tenant.id]));
   for (const slug of options.tenants ?? ['acme']) {
     if (tenants.has(slug)) continue;

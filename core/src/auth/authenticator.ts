@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../boot/clock.ts';
 import { scope } from '../tenants/scope.ts';
 import type { Tenants } from '../tenants/tenants.ts';
+import { createTtlCache } from '../tenants/ttl-cache.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Authenticator, Identity } from './contract.ts';
 import type { UserRow } from './entities/user.entity.ts';
@@ -10,7 +11,6 @@ import type { Roles } from './roles.ts';
 import { sessionCookie } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
 import { hashToken } from './tokens.ts';
-import { createTtlCache } from './ttl-cache.ts';
 import type { UsersRepo } from './users.repo.ts';
 
 /** How long a process may go on believing what it has read: what another process changed counts after that. */

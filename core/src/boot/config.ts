@@ -27,6 +27,12 @@ const environment = z.object({
     .min(16)
     .optional()
     .describe('shared secret of mod_xml_curl, 16 characters or more'),
+  SECRET_KEY: z
+    .string()
+    .min(16, '16 characters or more, the same on every node')
+    .optional()
+    .describe('seals the secrets of the settings; made and kept in DATA_DIR unless given'),
+  TRUST_PROXY: z.enum(['on', 'off']).default('off').describe('behind a proxy that sets X-Forwarded-*'),
   PLUGIN_DIRS: z.string().optional().describe('further folders with plugins, separated by ":"'),
   PLUGIN_FAILURE: z.enum(['continue', 'abort']).default('continue'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
@@ -44,6 +50,8 @@ export interface Config {
   readonly mediaDir: string;
   readonly switchMediaDir: string;
   readonly switchSecret: string | undefined;
+  readonly secretKey: string | undefined;
+  readonly trustProxy: boolean;
   readonly pluginDirs: readonly string[];
   readonly onPluginFailure: 'continue' | 'abort';
   readonly logLevel: string;
@@ -77,6 +85,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     mediaDir,
     switchMediaDir: e.SWITCH_MEDIA_DIR ?? mediaDir,
     switchSecret: e.SWITCH_SECRET,
+    secretKey: e.SECRET_KEY,
+    trustProxy: e.TRUST_PROXY === 'on',
     pluginDirs: (e.PLUGIN_DIRS ?? '').split(':').filter(Boolean),
     onPluginFailure: e.PLUGIN_FAILURE,
     logLevel: e.LOG_LEVEL,

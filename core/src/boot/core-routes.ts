@@ -1,19 +1,13 @@
-import { auditRoutes } from '../audit/routes.ts';
-import { apiKeyRoutes } from '../auth/routes/api-keys.ts';
-import { roleRoutes } from '../auth/routes/roles.ts';
-import { sessionRoutes } from '../auth/routes/session.ts';
-import { userRoutes } from '../auth/routes/users.ts';
 import { PhoneLines } from '../freeswitch/phone/phone-line.ts';
 import { phoneRoutes } from '../freeswitch/phone/phone-routes.ts';
 import type { Switch } from '../freeswitch/switch/contract.ts';
+import { addCoreRoutes } from '../http/core-routes.ts';
 import {
   type PluginLifecycle,
   registerPluginRoutes,
   registerUiRoutes,
   type TenantGate,
 } from '../plugins/index.ts';
-import { settingRoutes } from '../settings/routes.ts';
-import { tenantRoutes } from '../tenants/routes.ts';
 import type { Clock } from './clock.ts';
 import type { Services } from './host-services.ts';
 
@@ -40,13 +34,7 @@ export function registerCoreRoutes({
   const onError = (routeId: string, error: unknown) =>
     log.error({ err: error, routeId }, 'a route of the core failed');
   const routes = http.routesFor('core', { ...options, onError });
-  sessionRoutes(routes, auth, audit);
-  userRoutes(routes, auth);
-  roleRoutes(routes, auth);
-  apiKeyRoutes(routes, auth);
-  tenantRoutes(routes, auth);
-  auditRoutes(routes, audit);
-  settingRoutes(routes, settings, gate.isActive);
+  addCoreRoutes(routes, { auth, audit, settings, isActive: gate.isActive });
   registerPluginRoutes(routes, { states: lifecycle.states, gate, audit: audit.auditFor('core') });
   registerUiRoutes(routes, { states: lifecycle.states, gate, log });
 

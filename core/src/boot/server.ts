@@ -140,11 +140,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       : createDatabaseDriver({ database, clock, log });
     const jobs = createJobs({ ...deps, driver });
     const realtime = createRealtime({ ...deps, auth, afterCommit: (fn) => database.session.afterCommit(fn) });
-    const http = createHttp({ log, isActive, auth, clock, registry, config: { version } });
+    const http = createHttp({
+      log,
+      isActive,
+      auth,
+      clock,
+      registry,
+      config: { version, trustProxy: config.trustProxy },
+    });
     const settings = createSettings({
       data: core,
       clock,
-      secrets: createSecretBox(readOrCreateSecret(join(config.dataDir, 'secret.key'))),
+      secrets: createSecretBox(config.secretKey ?? readOrCreateSecret(join(config.dataDir, 'secret.key'))),
       audit: audit.auditFor('core'),
       onError: (error) => log.error({ err: error }, 'settings could not be read again'),
     });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Auth } from '../auth/create-auth.ts';
-import { localeField, nameField, passwordField, usernameField } from '../auth/routes/fields.ts';
 import type { PluginRoutes } from '../http/contract.ts';
 import { pageOf, pageQuery } from '../http/paging.ts';
+import { localeField, nameField, passwordField, usernameField } from './fields.ts';
 
 const TenantDto = z.object({
   id: z.string(),

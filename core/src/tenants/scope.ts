@@ -55,7 +55,9 @@ export const scope = {
         requestId,
         actor: { kind: 'system' },
         ...(outer?.callId ? { callId: outer.callId } : {}),
-        ...(outer?.tenantId === tenantId && outer?.activePlugins ? { activePlugins: outer.activePlugins } : {}),
+        ...(outer?.tenantId === tenantId && outer?.activePlugins
+          ? { activePlugins: outer.activePlugins }
+          : {}),
       },
       fn,
     );

@@ -1,8 +1,8 @@
-import { createTtlCache } from '../auth/ttl-cache.ts';
 import type { Clock } from '../boot/clock.ts';
 import type { Page, PageRequest, PluginData } from '../data/contract.ts';
 import type { Locale } from '../i18n/contract.ts';
 import { Tenant, type TenantRow } from './tenant.entity.ts';
+import { createTtlCache } from './ttl-cache.ts';
 
 const believeMs = 5_000;
 

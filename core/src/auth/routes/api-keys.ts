@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { JackfieldError } from '../../errors/index.ts';
 import type { PluginRoutes } from '../../http/contract.ts';
+import { idParams, nameField } from '../../tenants/fields.ts';
 import type { Auth } from '../create-auth.ts';
-import { idParams, nameField } from './fields.ts';
 
 const ApiKeyDto = z.object({
   id: z.string(),

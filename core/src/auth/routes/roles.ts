@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { JackfieldError } from '../../errors/index.ts';
 import type { PluginRoutes } from '../../http/contract.ts';
 import { pageOf, pageQuery } from '../../http/paging.ts';
+import { idParams, nameField } from '../../tenants/fields.ts';
 import type { Auth } from '../create-auth.ts';
 import type { RoleRow } from '../entities/role.entity.ts';
 import { maskNumber } from '../mask.ts';
 import { adminRole } from '../permission-catalog.ts';
-import { idParams, nameField } from './fields.ts';
 
 const RoleDto = z.object({
   id: z.string(),

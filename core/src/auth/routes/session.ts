@@ -4,11 +4,11 @@ import { JackfieldError } from '../../errors/index.ts';
 import type { PluginRoutes } from '../../http/contract.ts';
 import { locales } from '../../i18n/locale.ts';
 import { toTenant } from '../../tenants/directory.ts';
+import { localeField, nameField, passwordField } from '../../tenants/fields.ts';
 import { scope } from '../../tenants/scope.ts';
 import type { Identity } from '../contract.ts';
 import type { Auth } from '../create-auth.ts';
 import { sessionCookie } from '../session-cookie.ts';
-import { localeField, nameField, passwordField } from './fields.ts';
 
 const SessionDto = z.object({
   user: z.object({ id: z.string(), name: z.string(), username: z.string() }),

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import type { PluginRoutes } from '../../http/contract.ts';
 import { pageOf, pageQuery } from '../../http/paging.ts';
-import type { Auth } from '../create-auth.ts';
-import type { UserRow } from '../entities/user.entity.ts';
 import {
   emailField,
   idParams,
@@ -11,7 +9,9 @@ import {
   nameField,
   passwordField,
   usernameField,
-} from './fields.ts';
+} from '../../tenants/fields.ts';
+import type { Auth } from '../create-auth.ts';
+import type { UserRow } from '../entities/user.entity.ts';
 
 const UserDto = z.object({
   id: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { locales } from '../../i18n/locale.ts';
+import { locales } from '../i18n/locale.ts';
 
 export const idParams = z.object({ id: z.string().max(26) });
 export const localeField = z.enum(locales);
