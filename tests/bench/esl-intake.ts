@@ -7,8 +7,8 @@
 import { EventEmitter } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import modesl from 'modesl';
 import { FrameParser } from '../../core/src/freeswitch/event-socket/frame-parser.ts';
+import { modesl } from '../../core/src/freeswitch/event-socket/modesl.ts';
 import { PlainEvent } from '../../core/src/freeswitch/event-socket/plain-event.ts';
 import { readTrace } from '../../core/src/freeswitch/event-socket/testing/trace-file.ts';
 

@@ -111,7 +111,6 @@ export class EventSocket {
       const accept = (): void => {
         clearTimeout(timer);
         this.greet = null;
-        this.connection.socket?.setNoDelay(true);
         this.connection.socket?.setKeepAlive(true, 15_000);
         resolve(this);
       };

@@ -1,13 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ModeslEvent } from './modesl.ts';
 import { ModeslConnection } from './modesl-connection.ts';
 import { frameOf, plainFrame, ScriptedSwitch } from './testing/scripted-switch.ts';
-
-interface ModeslEvent {
-  getHeader(name: string): string | number | null;
-  getBody(): string;
-  getType(): string;
-}
 
 let server: ScriptedSwitch;
 

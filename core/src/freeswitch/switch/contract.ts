@@ -65,7 +65,10 @@ export interface OriginateRequest {
   /** Whole seconds of ringing. FreeSWITCH counts clock seconds and ends up to one early: the adapter adds one. */
   readonly timeoutSec: number;
   readonly callerId: { readonly number: string; readonly name?: string };
-  /** Set on the new leg from its first event. Values may hold any text: the adapter quotes them. */
+  /**
+   * Set on the new leg from its first event. Values may hold any text: the adapter quotes them. Use names that begin
+   * with `jf_` for text of customers: in others `%` with two hex digits is read back decoded (FreeSWITCH's encoder).
+   */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
@@ -109,8 +112,19 @@ export interface Resync {
 }
 
 export type SwitchState =
-  | { readonly state: 'connecting'; readonly since: number; readonly attempt: number; readonly lastError: string | null }
-  | { readonly state: 'connected'; readonly since: number; readonly version: string; readonly coreUuid: string; readonly emulator: boolean }
+  | {
+      readonly state: 'connecting';
+      readonly since: number;
+      readonly attempt: number;
+      readonly lastError: string | null;
+    }
+  | {
+      readonly state: 'connected';
+      readonly since: number;
+      readonly version: string;
+      readonly coreUuid: string;
+      readonly emulator: boolean;
+    }
   | { readonly state: 'stopped' };
 
 export type Undo = () => void;
@@ -139,11 +153,17 @@ export interface Switch {
   originate(request: OriginateRequest): Promise<OriginateResult>;
   /** Resolves when CHANNEL_BRIDGE has been seen. Both legs must be answered (a leg that rings would die: see traces 17 C). */
   bridge(a: ChannelId, b: ChannelId): Promise<void>;
-  /** Splits a bridge without losing a leg; resolves when both are parked. */
+  /**
+   * Splits a bridge without losing a leg; resolves when both are parked, at once if `a` is in no bridge (any more).
+   */
   unbridge(a: ChannelId): Promise<void>;
 
   /** One playback at a time and channel: a new one waits for `stopMedia` or the end of the former. */
-  play(uuid: ChannelId, prompts: readonly string[], options?: { loop?: boolean; terminators?: string }): Promise<PlayResult>;
+  play(
+    uuid: ChannelId,
+    prompts: readonly string[],
+    options?: { loop?: boolean; terminators?: string },
+  ): Promise<PlayResult>;
   collect(uuid: ChannelId, request: CollectRequest): Promise<CollectResult>;
   /** Stops whatever plays and throws away what was queued behind it. Harmless when nothing plays. */
   stopMedia(uuid: ChannelId): Promise<void>;
@@ -157,8 +177,13 @@ export interface Switch {
   /** Silence in the file while on (card numbers). */
   maskRecording(uuid: ChannelId, path: string, on: boolean): Promise<void>;
 
-  /** Listening in on `target`; resolves when the supervisor's leg has answered and listens. */
-  eavesdrop(request: OriginateRequest & { readonly target: ChannelId; readonly mode: 'listen' | 'whisper' | 'barge' }): Promise<OriginateResult>;
+  /**
+   * Listening in on `target`, the agent's leg: `whisper` is heard by the target alone, `barge` by its partner too.
+   * Resolves when the supervisor's leg has answered and listens.
+   */
+  eavesdrop(
+    request: OriginateRequest & { readonly target: ChannelId; readonly mode: 'listen' | 'whisper' | 'barge' },
+  ): Promise<OriginateResult>;
   conference(uuid: ChannelId, room: string): Promise<void>;
 
   /** Is the phone of `user@domain` registered? */

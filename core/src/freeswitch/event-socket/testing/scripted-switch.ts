@@ -106,6 +106,7 @@ export class ScriptedConnection {
   constructor(socket: Socket, receive: (command: ScriptedCommand) => void) {
     this.socket = socket;
     socket.on('error', () => {});
+    socket.setNoDelay(true);
     socket.on('data', (chunk) => {
       this.text += chunk.toString('utf8');
       for (let command = this.take(); command; command = this.take()) receive(command);
