@@ -1,7 +1,7 @@
 import { ApiError } from './api/api-error.ts';
 import { textsOf } from './i18n.ts';
 
-/** Codes whose detail says something the code alone does not: which name is taken, which plugin is needed. */
+/** Codes whose detail says something the title does not: which name is taken, which plugin is needed. */
 const withDetail = new Set([
   'CONFLICT',
   'BAD_REQUEST',
@@ -11,11 +11,13 @@ const withDetail = new Set([
   'CALL_STATE',
 ]);
 
-/** An error as a sentence for people, in their language. */
+/** An error as a sentence for people. The server says what its codes mean, in the language of the request. */
 export function errorText(error: unknown): string {
   const { t, has } = textsOf(null);
   if (!ApiError.is(error)) return t('errors.UNEXPECTED');
-  const key = `errors.${error.code}`;
-  if (!has(key)) return error.detail || t('errors.UNEXPECTED');
-  return withDetail.has(error.code) && error.detail ? `${t(key)} ${error.detail}` : t(key);
+  const own = `errors.${error.code}`;
+  if (has(own)) return t(own);
+  const { title, detail } = error;
+  if (title && detail && title !== detail) return withDetail.has(error.code) ? `${title} ${detail}` : title;
+  return title || detail || t('errors.UNEXPECTED');
 }

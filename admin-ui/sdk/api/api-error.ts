@@ -13,6 +13,9 @@ export class ApiError extends Error {
   readonly code: string;
   /** HTTP status; 0 when there was no answer. */
   readonly status: number;
+  /** What the code means, in the reader's language. */
+  readonly title: string;
+  /** What happened this time; may be written for developers. */
   readonly detail: string;
   readonly details: Readonly<Record<string, unknown>>;
   readonly errors: readonly FieldError[];
@@ -22,6 +25,7 @@ export class ApiError extends Error {
     status: number,
     detail: string,
     options: {
+      title?: string;
       details?: Readonly<Record<string, unknown>>;
       errors?: readonly FieldError[];
       cause?: unknown;
@@ -30,6 +34,7 @@ export class ApiError extends Error {
     super(detail || code, { cause: options.cause });
     this.code = code;
     this.status = status;
+    this.title = options.title ?? '';
     this.detail = detail;
     this.details = options.details ?? {};
     this.errors = options.errors ?? [];
@@ -61,9 +66,9 @@ export function toApiError(status: number, body: unknown): ApiError {
   if (!isRecord(body) || typeof body.code !== 'string') {
     return new ApiError('BAD_RESPONSE', status, `HTTP ${status}`);
   }
-  const detail =
-    typeof body.detail === 'string' ? body.detail : typeof body.title === 'string' ? body.title : '';
-  return new ApiError(body.code, status, detail, {
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return new ApiError(body.code, status, text(body.detail) || text(body.title), {
+    title: text(body.title),
     details: isRecord(body.details) ? body.details : {},
     errors: Array.isArray(body.errors) ? body.errors.flatMap(fieldError) : [],
   });

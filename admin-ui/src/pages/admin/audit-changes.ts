@@ -16,7 +16,7 @@ const show = (value: unknown): string =>
 /** The fields that differ; a value that is no record counts as one field. */
 export function changesOf(before: unknown, after: unknown): Change[] {
   if (!isRecord(before) && !isRecord(after)) {
-    return before === undefined && after === undefined
+    return (before ?? null) === (after ?? null)
       ? []
       : [{ field: '', before: show(before), after: show(after) }];
   }
