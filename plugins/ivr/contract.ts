@@ -50,7 +50,9 @@ export interface NodeType<C extends z.ZodType = z.ZodType> {
   exits(config: z.output<C>): readonly string[];
   step(config: z.output<C>, memo: Memo, input: NodeInput, variables: Variables): NodeStep;
   /** Runs what `do: {type:'effect'}` asks for, in the call's scope, 10 s at most. */
-  readonly effects?: Readonly<Record<string, (args: Readonly<Record<string, unknown>>, call: Call) => Promise<unknown>>>;
+  readonly effects?: Readonly<
+    Record<string, (args: Readonly<Record<string, unknown>>, call: Call) => Promise<unknown>>
+  >;
 }
 
 export interface FlowNode {

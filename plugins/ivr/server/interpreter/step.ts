@@ -10,13 +10,7 @@ export interface FlowState {
   readonly entered: number;
 }
 
-export type FlowFault =
-  | 'unknown-node'
-  | 'unknown-type'
-  | 'bad-config'
-  | 'no-exit'
-  | 'loop'
-  | 'effect-failed';
+export type FlowFault = 'unknown-node' | 'unknown-type' | 'bad-config' | 'no-exit' | 'loop' | 'effect-failed';
 
 export type FlowAction =
   | { readonly type: 'do'; readonly nodeId: string; readonly action: NodeAction }
@@ -52,7 +46,8 @@ export function step(
     const type = types.get(node.type);
     if (!type) return fault(at, 'unknown-type', `No active plugin offers the node type ${node.type}.`);
     const config = type.config.safeParse(node.config);
-    if (!config.success) return fault(at, 'bad-config', config.error.issues[0]?.message ?? 'The settings do not fit.');
+    if (!config.success)
+      return fault(at, 'bad-config', config.error.issues[0]?.message ?? 'The settings do not fit.');
 
     const result = type.step(config.data, at.memo, now, at.variables);
     if ('do' in result) {

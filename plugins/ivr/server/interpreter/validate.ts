@@ -39,7 +39,8 @@ export function validateFlow(flow: Flow, types: NodeTypes): FlowProblem[] {
     }
     const config = type.config.safeParse(node.config);
     if (!config.success) {
-      for (const issue of config.error.issues) error(node.id, 'bad-config', `${issue.path.join('.')}: ${issue.message}`);
+      for (const issue of config.error.issues)
+        error(node.id, 'bad-config', `${issue.path.join('.')}: ${issue.message}`);
       continue;
     }
     const exits = type.exits(config.data);
