@@ -1,0 +1,13 @@
+export { Changes, eventually } from './changes.ts';
+export { Directory } from './directory.ts';
+export { findFreeSwitch, findProgram } from './find-freeswitch.ts';
+export { type FreeSwitchServer, type PhoneRequest, startFreeSwitch } from './freeswitch-server.ts';
+export { makePrompts, type Prompts } from './prompts.ts';
+export type { SipCall } from './sip-call.ts';
+export { type Behaviour, SipPhone } from './sip-phone.ts';
+export { type SippRun, startSipp } from './sipp.ts';
+export { describeWithFreeSwitch } from './suite.ts';
+export { TcpProxy } from './tcp-proxy.ts';
+export { goertzel, rms } from './tones.ts';
+export { WatchedNode } from './watched-node.ts';
+export { loudness, part, readWav, toneIn, type Wav } from './wav.ts';
