@@ -84,13 +84,12 @@ export function playback(
         },
       });
       try {
-        // one after the other on the same connection: no need to wait for the first reply
-        const terminators = channelApi(
-          link,
-          uuid,
-          `uuid_setvar ${uuid} playback_terminators ${keys(options.terminators)}`,
-        );
-        await Promise.all([terminators, begin()]);
+        // one after the other on the same connection: no need to wait for the first replies
+        await Promise.all([
+          channelApi(link, uuid, `uuid_setvar ${uuid} playback_terminators ${keys(options.terminators)}`),
+          channelApi(link, uuid, `uuid_setvar ${uuid} playback_terminator_used`), // sticky
+          begin(),
+        ]);
         return await proof.promise;
       } catch (error) {
         proof.reject(error as Error);
