@@ -258,8 +258,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       { ...about(subscriber, row), err: error },
       `Subscriber "${subscriber.name}" failed; next try in ${pause / 1_000} s`,
     );
-    await putBack(subscriber, row, { dueAt: clock.now() + pause, error: messageOf(error) });
+    // A local timer keeps short pauses better than the poll could; the poll is for when we are gone by then.
     later(pause, () => wake([subscriber.name]));
+    await putBack(subscriber, row, { dueAt: clock.now() + pause, error: messageOf(error) });
     return false;
   }
 
