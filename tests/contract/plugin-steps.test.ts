@@ -134,6 +134,10 @@ describe('setup', () => {
       'ctx.acrossTenants(() => {})',
       'uses ctx.acrossTenants; add "uses": { "acrossTenants": true } to its plugin.json.',
     ],
+    [
+      'ctx.inTenant("t1", () => {})',
+      'uses ctx.inTenant; add "uses": { "acrossTenants": true } to its plugin.json.',
+    ],
     ['ctx.use({ plugin: "crm" })', 'uses "crm" without naming it in "requires" of plugin.json.'],
     ['ctx.useOptional({ plugin: "crm" })', 'uses "crm" without naming it in "optional" of plugin.json.'],
   ])('refuses %s when plugin.json does not declare it, and says what to add', async (code, reason) => {
@@ -141,6 +145,21 @@ describe('setup', () => {
     const host = await createTestHost([dir]);
     await host.setup();
     expect(host.reasonOf('notes')).toBe(`Plugin "notes" ${reason}`);
+  });
+
+  it('lets a plugin of all tenants work in one of them', async () => {
+    plugin(
+      'notes',
+      `start: async (ctx) => { globalThis.seenIn = ['t1', 't2'].map((id) => ctx.inTenant(id, () => ctx.isActive())); }, setup() {}`,
+      {
+        uses: { acrossTenants: true },
+      },
+    );
+    const host = await createTestHost([dir]);
+    await host.setup();
+    await host.gate.enable('t1', 'notes');
+    await host.lifecycle.start();
+    expect((globalThis as unknown as { seenIn: boolean[] }).seenIn).toEqual([true, false]);
   });
 
   it('lets a plugin that only watches calls take none over', async () => {

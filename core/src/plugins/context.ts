@@ -4,9 +4,11 @@
  * a call.
  */
 import { asFunction, asValue, createContainer, InjectionMode } from 'awilix';
+import { ulid } from 'ulid';
 import type { Clock } from '../boot/clock.ts';
 import type { PluginHooks } from '../hooks/contract.ts';
 import type { HookRegistry } from '../hooks/hooks.ts';
+import { scope } from '../tenants/scope.ts';
 import { booked, declaredHooks, declaredJobs, undeclared, watchingCalls } from './capability-guards.ts';
 import type { PluginContext } from './contract.ts';
 import type { ContractRegistry } from './contracts.ts';
@@ -119,6 +121,11 @@ export function createContext(plugin: PluginIdentity, deps: ContextDeps): Plugin
       return always('data').acrossTenants(fn);
     },
     isActive: () => deps.isActive(id),
+    inTenant(tenantId, fn) {
+      if (!manifest.uses.acrossTenants)
+        throw undeclared(plugin, 'ctx.inTenant', '"uses": { "acrossTenants": true }');
+      return scope.runAsSystem(tenantId, `plugin:${id}:${ulid()}`, fn);
+    },
     ...deps.contracts.forPlugin(plugin, book),
   };
 }

@@ -72,6 +72,11 @@ export interface PluginContext extends PluginData {
   readonly calls: PluginCalls;
   /** Is this plugin active for the tenant of the scope? */
   isActive(): boolean;
+  /**
+   * Runs `fn` as the server itself in the scope of a tenant: what a timer, a job for the server as a whole or
+   * `start` does for one of them. Refused unless plugin.json declares `uses.acrossTenants`.
+   */
+  inTenant<T>(tenantId: string, fn: () => T): T;
   provide<Api>(contract: Contract<Api>, make: (consumer: Consumer) => Api): void;
   /** The API of a plugin named in `requires`. */
   use<Api>(contract: Contract<Api>): Api;
