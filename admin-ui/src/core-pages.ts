@@ -42,6 +42,14 @@ function corePages() {
     },
     {
       section: lastSection,
+      path: '/admin/settings',
+      title: t('pages.settings'),
+      icon: 'Setting',
+      order: 925,
+      shown: can(may.settings),
+    },
+    {
+      section: lastSection,
       path: '/admin/audit',
       title: t('pages.audit'),
       icon: 'Document',

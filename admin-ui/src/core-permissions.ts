@@ -3,5 +3,6 @@ export const corePermissions = {
   users: 'core:users',
   roles: 'core:roles',
   plugins: 'core:plugins',
+  settings: 'core:settings',
   audit: 'core:audit',
 } as const;

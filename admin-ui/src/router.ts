@@ -53,6 +53,12 @@ const shell: RouteRecordRaw[] = [
     meta: { title: 'pages.plugins', permission: may.plugins },
   },
   {
+    path: 'admin/settings/:plugin?',
+    name: 'settings',
+    component: () => import('./pages/admin/SettingsPage.vue'),
+    meta: { title: 'pages.settings', permission: may.settings },
+  },
+  {
     path: 'admin/audit',
     name: 'audit',
     component: () => import('./pages/admin/AuditPage.vue'),

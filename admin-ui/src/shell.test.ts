@@ -4,6 +4,7 @@ import { buildMenu, pagePath } from './menu.ts';
 import { changesOf } from './pages/admin/audit-changes.ts';
 import { permissionTree, withKeys } from './pages/admin/permission-tree.ts';
 import { dependantsOf, missingFor } from './pages/admin/plugin-graph.ts';
+import { changedSettings, fieldKind, type SettingItem, toField } from './pages/admin/setting-field.ts';
 import { judgeSignal } from './signal.ts';
 
 const both = (text: string) => ({ 'zh-CN': text, en: text });
@@ -148,5 +149,46 @@ describe('[core-51] the operation log', () => {
       { field: 'x', before: '–', after: 'true' },
     ]);
     expect(changesOf(null, null)).toEqual([]);
+  });
+});
+
+describe('[core-25] a setting', () => {
+  const setting = (
+    schema: SettingItem['schema'],
+    value: unknown,
+    more: Partial<SettingItem> = {},
+  ): SettingItem => ({
+    key: 'k',
+    title: both('K'),
+    schema,
+    level: 'tenant',
+    secret: false,
+    value,
+    default: null,
+    isSet: false,
+    editable: true,
+    ...more,
+  });
+  it('has the field that fits its schema', () => {
+    const kinds = [
+      setting({ type: 'boolean' }, true),
+      setting({ type: 'string', enum: ['a'] }, 'a'),
+      setting({ type: 'integer' }, 1),
+      setting({ type: 'array', items: { type: 'string' } }, []),
+      setting({ type: 'array', items: { type: 'object' } }, []),
+      setting({ type: 'string' }, null, { secret: true }),
+    ].map(fieldKind);
+    expect(kinds).toEqual(['switch', 'choice', 'number', 'list', 'json', 'secret']);
+  });
+  it('is sent only when it was changed; an untouched secret never', () => {
+    const settings = [
+      setting({ type: 'integer' }, 1),
+      setting({ type: 'string' }, null, { key: 's', secret: true }),
+      setting({ type: 'object' }, { a: 1 }, { key: 'j' }),
+    ];
+    const fields = Object.fromEntries(settings.map((one) => [one.key, toField(one)]));
+    expect(changedSettings(settings, fields)).toEqual({});
+    expect(changedSettings(settings, { ...fields, k: 2, j: '{"a":2}' })).toEqual({ k: 2, j: { a: 2 } });
+    expect(() => changedSettings(settings, { ...fields, j: '{' })).toThrow(SyntaxError);
   });
 });

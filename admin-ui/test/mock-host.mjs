@@ -16,7 +16,14 @@ const both = (zh, en) => ({ 'zh-CN': zh, en });
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNsaGj4DwAFhAKAjM1mJgAAAABJRU5ErkJggg==';
 
-export const permissions = ['core:users', 'core:roles', 'core:plugins', 'core:audit', 'crm:read'];
+export const permissions = [
+  'core:users',
+  'core:roles',
+  'core:plugins',
+  'core:settings',
+  'core:audit',
+  'crm:read',
+];
 
 /** Plugin `crm` with the pages of test/fixture-plugin, and `interactions` without any. */
 export function fixturePlugins(css = []) {
@@ -210,6 +217,37 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       error: null,
     },
   ];
+  const setting = (key, title, schema, value, more = {}) => ({
+    key,
+    title,
+    schema,
+    value,
+    default: value,
+    level: 'tenant',
+    secret: false,
+    isSet: false,
+    editable: true,
+    ...more,
+  });
+  const settings = [
+    setting('popup', both('来电弹屏', 'Screen pop'), { type: 'boolean' }, true, {
+      description: both('来电时打开客户资料。', 'Opens the customer when a call comes in.'),
+    }),
+    setting(
+      'wrapUp',
+      both('话后处理时长(秒)', 'Wrap-up seconds'),
+      { type: 'integer', minimum: 0, maximum: 600 },
+      30,
+      { isSet: true },
+    ),
+    setting('mode', both('模式', 'Mode'), { enum: ['auto', 'manual'] }, 'auto'),
+    setting('tags', both('标签', 'Tags'), { type: 'array', items: { type: 'string' } }, ['vip']),
+    setting('key', both('接口密钥', 'Interface key'), { type: 'string' }, null, {
+      secret: true,
+      isSet: true,
+    }),
+    setting('host', both('服务器', 'Host'), { type: 'string' }, 'pbx.example.com', { editable: false }),
+  ];
   const permissionList = [
     { key: 'core:users', plugin: 'core', title: both('管理用户', 'Manage users'), group: 'people' },
     { key: 'core:roles', plugin: 'core', title: both('管理角色', 'Manage roles'), group: 'people' },
@@ -236,7 +274,15 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
 
   const problem = (status, code, extra = {}) => ({
     status,
-    body: { type: `/errors/${code}`, title: code, status, detail: code, code, details: {}, ...extra },
+    body: {
+      type: `/errors/${code}`,
+      title: `Means ${code}.`,
+      status,
+      detail: `Means ${code}.`,
+      code,
+      details: {},
+      ...extra,
+    },
   });
   const page = (items, query) => {
     const limit = Number(query.get('limit') ?? 50);
@@ -308,6 +354,8 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
     if (key === 'GET roles') return { status: 200, body: page(roles, query) };
     if (key === 'GET permissions') return { status: 200, body: permissionList };
     if (key === 'GET audit') return { status: 200, body: page(audit, query) };
+    if (key === 'GET settings') return { status: 200, body: ['core', 'crm'] };
+    if (/^GET settings\/\w+$/.test(key)) return { status: 200, body: { plugin: 'core', settings } };
     if (key === 'GET plugins') return { status: 200, body: { items: installed } };
     if (/^GET roles\/\w+\/members$/.test(key)) return { status: 200, body: page(users.slice(0, 2), query) };
     return problem(404, 'NOT_FOUND');
@@ -326,9 +374,13 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined;
       const result = url.pathname.startsWith('/api/core/')
         ? answer(request.method, url.pathname.slice('/api/core/'.length), url.searchParams, body)
-        : request.method === 'GET'
-          ? { status: 200, body: page(state.customers, url.searchParams) }
-          : problem(422, 'VALIDATION_FAILED', { errors: [{ path: 'body.phone', message: 'not a number' }] });
+        : !state.signedIn
+          ? problem(401, 'NOT_SIGNED_IN')
+          : request.method === 'GET'
+            ? { status: 200, body: page(state.customers, url.searchParams) }
+            : problem(422, 'VALIDATION_FAILED', {
+                errors: [{ path: 'body.phone', message: 'not a number' }],
+              });
       response.writeHead(result.status, { 'content-type': 'application/json' });
       return response.end(result.body === undefined ? '' : JSON.stringify(result.body));
     }
@@ -361,6 +413,10 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     state,
+    /** Waits until a browser follows the stream. */
+    async subscribed(stream) {
+      while (!io.sockets.adapter.rooms.has(stream)) await new Promise((done) => setImmediate(done));
+    },
     publish(stream, type, data) {
       const own = streamOf(stream);
       own.seq += 1;

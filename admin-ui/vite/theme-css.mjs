@@ -2,7 +2,15 @@
 import { readFileSync } from 'node:fs';
 
 const VIRTUAL = 'virtual:jackfield-theme.css';
-const STATUS = ['primary', 'success', 'warning', 'danger', 'info'];
+/** Element Plus' name → token; it calls the same thing danger on buttons and error in alerts. */
+const STATUS = {
+  primary: 'primary',
+  success: 'success',
+  warning: 'warning',
+  danger: 'danger',
+  error: 'danger',
+  info: 'info',
+};
 
 /** @param {string} hex `#rrggbb` */
 function channels(hex) {
@@ -40,8 +48,8 @@ const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCas
 function variables(tokens, dark) {
   const lines = Object.entries(tokens).map(([name, value]) => `--jf-${kebab(name)}: ${value};`);
   const rgb = (hex) => channels(hex).join(',');
-  for (const name of STATUS) {
-    const color = tokens[name];
+  for (const [name, token] of Object.entries(STATUS)) {
+    const color = tokens[token];
     lines.push(`--el-color-${name}: ${color};`, `--el-color-${name}-rgb: ${rgb(color)};`);
     // Element Plus' "light" shades lean towards the ground they stand on, so in the dark they are dark.
     for (const step of [3, 5, 7, 8, 9]) {
@@ -64,7 +72,6 @@ function variables(tokens, dark) {
     'fill-color-blank': 'surface',
     'fill-color': 'sunken',
     'fill-color-light': 'sunken',
-    'color-error': 'danger',
   };
   for (const [name, token] of Object.entries(map)) lines.push(`--el-${name}: ${tokens[token]};`);
   lines.push(`--el-box-shadow-light: ${tokens.shadow};`);

@@ -7,6 +7,7 @@ export const en = {
     users: 'Users',
     roles: 'Roles',
     plugins: 'Functions',
+    settings: 'Settings',
     audit: 'Operation log',
     gone: 'Not available',
     notFound: 'There is nothing at this address',
@@ -186,6 +187,14 @@ export const en = {
     disableText: 'Everybody loses its pages at once. Data is kept, and calls in progress end normally.',
     disableCascade:
       'These functions need it and are switched off with it: {names}. Data is kept, and calls in progress end normally.',
+  },
+  settings: {
+    core: 'System',
+    none: 'No function has settings',
+    secretKept: 'A value is stored; leave empty to keep it.',
+    bad: 'This is not valid JSON.',
+    readonly: 'Set by the operator',
+    reset: 'Back to standard',
   },
   audit: {
     who: 'Who',

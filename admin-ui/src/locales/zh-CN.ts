@@ -8,6 +8,7 @@ export const zhCN: ShellMessages = {
     users: '用户',
     roles: '角色',
     plugins: '功能管理',
+    settings: '设置',
     audit: '操作日志',
     gone: '不可用',
     notFound: '页面不存在',
@@ -184,6 +185,14 @@ export const zhCN: ShellMessages = {
     disableTitle: '关闭“{name}”?',
     disableText: '所有人将立即看不到其页面。数据会保留,进行中的通话正常结束。',
     disableCascade: '以下功能依赖它,将一并关闭:{names}。数据会保留,进行中的通话正常结束。',
+  },
+  settings: {
+    core: '系统',
+    none: '没有可设置的功能',
+    secretKept: '已保存;留空则不修改。',
+    bad: '不是有效的 JSON。',
+    readonly: '由运营人员设置',
+    reset: '恢复默认',
   },
   audit: {
     who: '操作人',
