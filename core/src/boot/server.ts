@@ -59,7 +59,10 @@ export interface Server {
   readonly auth: Auth;
   readonly gate: TenantGate;
   readonly emulator: Emulator | null;
+  readonly log: Logger;
   readonly plugins: () => readonly PluginStatus[];
+  /** Books a fault of a plugin that no border caught. */
+  readonly failed: (pluginId: string, error: unknown) => void;
   /** What the first start made; null later. */
   readonly demo: DemoResult | null;
   stop(): Promise<void>;
@@ -276,7 +279,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       auth,
       gate,
       emulator: telephony.emulator,
+      log,
       plugins: () => states.list(),
+      failed: (pluginId, error) => circuits.failed('process', pluginId, error),
       demo,
       stop: closeAll,
     };
