@@ -48,7 +48,7 @@ export interface Jobs {
 }
 
 export function createJobs(deps: JobsDeps): Jobs {
-  const { clock, log } = deps;
+  const { log } = deps;
   const driver = deps.driver.transactional ? deps.driver : withHandover(deps.driver, deps);
   const schedule = createSchedule(deps);
   const names = new Set<string>();
