@@ -32,6 +32,7 @@ describe('PlainEvent', () => {
     ['%zz', '%zz'],
     ['100%', '100%'],
     ['%4', '%4'],
+    ['%zz+%2B', '%zz++'],
     ['%E5%', '\uFFFD%'],
     ['%E5%BC', '\uFFFD'],
     ['a%20%D5%C5%C8%FD%zz', 'a \uFFFD\uFFFD\uFFFD\uFFFD%zz'],

@@ -3,7 +3,7 @@ import type { SwitchEvent } from '../event-socket/switch-event.ts';
 import type { Timers } from './timers.ts';
 
 export interface Expectation<T> {
-  /** Channels whose events may prove it. */
+  /** Channels whose events may prove it. A bridge is reported once, on its first leg: name both. */
   readonly channels: readonly string[];
   /** For messages: what is waited for. */
   readonly what: string;
@@ -83,16 +83,11 @@ export class ProofBook {
     return { promise, settle, reject };
   }
 
-  /** To be called for each event, after the listeners have had it. */
+  /** To be called for each event after the listeners have had it. */
   dispatch(event: SwitchEvent): void {
     const { uuid } = event;
     if (uuid === null || this.byChannel.size === 0) return;
-    this.offer(uuid, event);
-    // a bridge is reported once, on its first leg
-    if (event.name === 'CHANNEL_BRIDGE' || event.name === 'CHANNEL_UNBRIDGE') {
-      const other = event.get('Bridge-B-Unique-ID');
-      if (other !== null && other !== uuid) this.offer(other, event);
-    }
+    for (const waiter of [...(this.byChannel.get(uuid) ?? [])]) waiter.offer(event);
   }
 
   /** The channel is gone although no hangup of it was seen (found by a resync). */
@@ -100,19 +95,9 @@ export class ProofBook {
     for (const waiter of [...(this.byChannel.get(uuid) ?? [])]) waiter.reject(callEnded(uuid, null));
   }
 
-  /** Channels that somebody waits for. */
-  get channels(): Iterable<string> {
-    return this.byChannel.keys();
-  }
-
   rejectAll(error: Error): void {
     for (const waiters of [...this.byChannel.values()])
       for (const waiter of [...waiters]) waiter.reject(error);
-  }
-
-  private offer(channel: string, event: SwitchEvent): void {
-    const waiters = this.byChannel.get(channel);
-    if (waiters) for (const waiter of [...waiters]) waiter.offer(event);
   }
 
   private add(channel: string, waiter: Waiter): void {
