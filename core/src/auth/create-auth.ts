@@ -66,6 +66,8 @@ export interface Auth extends Authenticator {
   start(): () => void;
   /** For changes made past this interface: this process forgets whom it knows. */
   forget(): void;
+  /** Told when people, rights or sessions may have changed: who is connected is to be asked for again. */
+  onChange(listener: () => void): () => void;
 
   readonly catalog: PermissionCatalog;
   readonly users: Users;
@@ -103,6 +105,11 @@ export function createAuth(dependencies: AuthDependencies): Auth {
     tenants,
     catalog,
   });
+  const changeListeners = new Set<() => void>();
+  function forget(): void {
+    authenticator.forget();
+    for (const listener of changeListeners) listener();
+  }
   const users = createUsers({
     data,
     clock,
@@ -113,7 +120,7 @@ export function createAuth(dependencies: AuthDependencies): Auth {
     attempts,
     tenants,
     audit,
-    onChange: authenticator.forget,
+    onChange: forget,
   });
   const provePassword = createSignIn({ clock, users: usersRepo, tenants, passwords, attempts, captchas });
   const tenantListeners = new Set<(tenant: TenantRow) => Promise<void>>();
@@ -127,7 +134,11 @@ export function createAuth(dependencies: AuthDependencies): Auth {
 
   return {
     resolve: authenticator.resolve,
-    forget: authenticator.forget,
+    forget,
+    onChange(listener) {
+      changeListeners.add(listener);
+      return () => changeListeners.delete(listener);
+    },
     registerPermissions: (pluginId, definitions) => catalog.register(pluginId, definitions),
     directory: createDirectory(usersRepo, tenants, authenticator.permissionsOf),
     async createTenant(values, admin) {

@@ -222,6 +222,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         if (!active) realtime.closePlugin(tenantId, pluginId);
         realtime.ui.pluginsChanged(tenantId);
       }),
+      auth.onChange(() => {
+        realtime
+          .refreshAll()
+          .catch((error: unknown) => log.error({ err: error }, 'tabs could not be checked'));
+      }),
       // Another process, or a plan, may have changed the switches.
       clock.every(REREAD_MS, () => {
         gate

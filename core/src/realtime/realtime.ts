@@ -61,6 +61,8 @@ export interface Realtime {
   revokeSession(sessionId: string): void;
   /** Reads the user's sign-in and rights again: disconnects, or closes what is no longer allowed. */
   refreshUser(userId: string): Promise<void>;
+  /** The same for everybody, one after the other, after a change whose reach is not known. */
+  refreshAll(): Promise<void>;
   readonly ui: UiTopic;
   /** Disconnects everybody; the HTTP server is left to its owner. */
   stop(): Promise<void>;
@@ -99,6 +101,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     ? createMetrics(deps.registry, { tabs: () => tabs.size, streams: hub.streams, users: presence.count })
     : null;
   const undos = [clock.every(SWEEP_MS, () => hub.sweep()), clock.every(RECHECK_MS, () => void recheckAll())];
+  const ui = createUiTopic({ hub, clock, afterCommit: deps.afterCommit });
   let io: Server<ClientToServer, ServerToClient, NoEvents, { signed: Signed }> | null = null;
 
   function tellPresence(change: PresenceChange): void {
@@ -183,8 +186,10 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     if (!now || now.actor.userId !== before.actor.userId || now.tenantId !== before.tenantId)
       return end(socket, 'NOT_SIGNED_IN');
     socket.data.signed = now;
-    if (streams === 'always' || !sameSet(before.actor.permissions, now.actor.permissions))
-      await hub.recheck(client);
+    const changed = !sameSet(before.actor.permissions, now.actor.permissions);
+    if (streams === 'always' || changed) await hub.recheck(client);
+    // What the menus show depends on what the user may do.
+    if (changed && now.tenantId !== null) ui.userChanged(now.tenantId, now.actor.userId);
   }
 
   async function recheckAll(): Promise<void> {
@@ -242,7 +247,8 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       const own = [...tabs.values()].filter(({ socket }) => socket.data.signed.actor.userId === userId);
       await Promise.all(own.map((tab) => recheck(tab, 'always')));
     },
-    ui: createUiTopic({ hub, clock, afterCommit: deps.afterCommit }),
+    refreshAll: recheckAll,
+    ui,
     async stop() {
       for (const undo of undos) undo();
       presence.stop();
