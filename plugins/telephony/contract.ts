@@ -55,6 +55,9 @@ export interface TelephonyApi {
   /** Destinations an admin may choose now, of active plugins only. */
   destinationOptions(): Promise<readonly { readonly kind: string; readonly title: LocalText; readonly target: Readonly<Record<string, unknown>>; readonly label: string }[]>;
 
+  /** Access numbers whose calls go to a destination of this kind: who offers it says by them what is in use. */
+  numbersLeadingTo(kind: string): Promise<readonly { readonly number: string; readonly alias: string; readonly target: Readonly<Record<string, unknown>> }[]>;
+
   /** Rings the agent's phone for this call. `signal` aborted: the ringing stops (`cancelled`). */
   ringAgent(call: Call, request: { userId: string; timeoutSec: number; signal?: AbortSignal }): Promise<AgentRing>;
   /**
