@@ -3,6 +3,8 @@ import type { Channel } from './channel.ts';
 import { afterAnswer, codecEvents } from './leg.ts';
 import { answeredVariables, confirmedVariables, earlyVariables } from './sip-variables.ts';
 
+const ACK_MS = 10;
+
 /** 183 with SDP to the caller. */
 export function preAnswer(channel: Channel): void {
   if (channel.mediaUp || channel.hungUp || channel.direction !== 'inbound') return;
@@ -25,7 +27,10 @@ export function answer(channel: Channel): void {
   channel.fire('CHANNEL_ANSWER');
   channel.farEnd.answered?.(channel);
   afterAnswer(channel);
-  confirmedVariables(channel);
+  // the ACK takes a moment
+  channel.core.clock.after(ACK_MS, () => {
+    if (!channel.hungUp) confirmedVariables(channel);
+  });
 }
 
 /** 180 to the caller. */

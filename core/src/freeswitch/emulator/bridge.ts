@@ -134,6 +134,8 @@ export async function bridgeLegs(a: Channel, b: Channel): Promise<void> {
   ];
   a.setPartner(b);
   b.setPartner(a);
+  a.bridged = true;
+  b.bridged = true;
   a.fire('CHANNEL_BRIDGE', ids);
   for (const [leg, other] of [
     [a, b],
@@ -150,6 +152,7 @@ export async function bridgeLegs(a: Channel, b: Channel): Promise<void> {
   sendDisplay(a, b, a.profile.calleeIdName, a.profile.calleeIdNumber);
   await talk(a, () => !b.hungUp && b.state === 'CS_EXCHANGE_MEDIA' && b.partner === a);
 
+  a.bridged = false;
   stopPlayback(b);
   b.wake();
   // the second leg decides for itself; CHANNEL_UNBRIDGE comes after that
@@ -175,6 +178,7 @@ export async function bridgeLoop(leg: Channel): Promise<void> {
   }
   sendDisplay(leg, a, a.profile.callerIdName, a.profile.callerIdNumber);
   await talk(leg, () => a.partner === leg && a.ready);
+  leg.bridged = false;
   leg.set('bridge_to', null);
   stopPlayback(a);
   a.wake();

@@ -13,6 +13,7 @@ import { sipOfCause } from './causes.ts';
 import type { Timer } from './clock.ts';
 import { EventMessage, type Header } from './event-message.ts';
 import type { FarEnd } from './far-end.ts';
+import { holdEnds } from './hold.ts';
 import type { Recorder } from './recorder.ts';
 import { type CallState, type ChannelState, callStateNumbers, stateNumbers } from './states.ts';
 import type { SwitchCore } from './switch-core.ts';
@@ -41,12 +42,15 @@ export interface DialplanStep {
 export interface MediaBug {
   readonly function: string;
   readonly target: string;
+  /** The channel that carries the bug has hung up. */
+  readonly onTargetGone?: () => void;
 }
 
 /** What plays now, for `uuid_fileman`. */
 export interface PlayingFile {
+  readonly path: string;
   paused: boolean;
-  stop: boolean;
+  stopped: boolean;
   /** Moves the position; milliseconds. */
   skip(ms: number): void;
 }
@@ -103,6 +107,8 @@ export class Channel {
 
   /** The other leg while bridged. */
   partner: Channel | null = null;
+  /** False already when this leg has noticed that the bridge is over. */
+  bridged = false;
   /** Set for the time in which the thread is inside park. */
   parked = false;
   /** Set on the first leg of a uuid_bridge until it bridges. */
@@ -119,6 +125,10 @@ export class Channel {
   readonly queue: PrivateMessage[] = [];
   eventLock = false;
   breakRequest: 'none' | 'one' | 'all' = 'none';
+  /** A break that came while a command ran also ends what that command interrupted. */
+  breakOuter = false;
+  /** How many commands run inside one another. */
+  commandDepth = 0;
   playing: PlayingFile | null = null;
   readonly digits: Digit[] = [];
   dialedDigits = '';
@@ -201,13 +211,6 @@ export class Channel {
   /** @param first headers before `Channel-State` · @param last headers after the variables */
   fire(name: string, first: readonly Header[] = [], last: readonly Header[] = []): void {
     this.core.publish(this.event(name, null, first, last));
-  }
-
-  fireCustom(subclass: string, last: readonly Header[], variables: boolean): void {
-    const event = this.core.event('CUSTOM', subclass);
-    this.#addData(event, variables);
-    for (const [key, value] of last) event.add(key, value);
-    this.core.publish(event);
   }
 
   event(
@@ -319,18 +322,21 @@ export class Channel {
    */
   hangup(cause: string, disposition?: 'recv_bye' | 'recv_cancel' | 'recv_refuse'): void {
     if (this.hungUp) return;
+    if (this.held) holdEnds(this);
     this.hangupCause = cause;
     this.state = 'CS_HANGUP';
     this.disposition = disposition ?? this.#ownDisposition();
     const partner = this.core.channels.get(this.get('signal_bond') ?? '');
-    if (partner) {
+    if (partner && !partner.hungUp) {
       partner.set('last_bridge_hangup_cause', cause);
+      if (disposition === 'recv_bye') partner.set('sip_hangup_phrase', 'OK');
       partner.set('last_bridge_proto_specific_hangup_cause', this.get('proto_specific_hangup_cause'));
     }
-    if (this.partner) {
+    if (this.bridged) {
       this.set('last_bridge_role', this.runningState === 'CS_EXCHANGE_MEDIA' ? 'originatee' : 'originator');
     }
     this.fire('CHANNEL_HANGUP');
+    if (disposition !== undefined) this.set('sip_hangup_disposition', disposition);
     this.notifyState();
     this.wake();
     this.partner?.wake();

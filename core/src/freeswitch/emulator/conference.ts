@@ -65,7 +65,6 @@ export class Conference {
       if (channel.ready && !member.kicked) await channel.idle();
     }
     this.#leave(member);
-    if (member.kicked && channel.ready) channel.hangup('NORMAL_CLEARING');
   }
 
   #leave(member: Member): void {

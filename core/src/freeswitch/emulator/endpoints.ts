@@ -64,7 +64,7 @@ function resolveGateway(core: SwitchCore, gateway: string, number: string): Endp
     farEnd: core.trunk.farEnd(gateway, number),
     presenceId: null,
     user: null,
-    sip: { profile: 'trunk', address: `${number}@127.0.0.1:5090`, fromHost: '127.0.0.1' },
+    sip: { profile: 'trunk', address: `${number}@127.0.0.1:5090`, fromHost: '127.0.0.1', gateway },
   };
 }
 

@@ -33,6 +33,7 @@ export function execute(
   channel.set('current_application', app);
   channel.set('current_application_response', null);
   channel.fire('CHANNEL_EXECUTE', [], [...headers, id]);
+  channel.breakRequest = 'none';
 
   const complete = () => {
     // what ran outside of this one goes on; a channel that hung up shows the last one
@@ -69,6 +70,8 @@ export async function runMessage(channel: Channel, message: PrivateMessage): Pro
   const uuid = headerOf(message, 'event-uuid') ?? undefined;
   const lock = /^(true|yes|on|1)$/i.test(headerOf(message, 'event-lock') ?? '');
   if (lock) channel.eventLock = true;
+  channel.breakOuter = false;
+  channel.commandDepth++;
   const state = channel.state;
   for (let loop = 1; loop <= loops && !channel.hungUp && channel.state === state; loop++) {
     channel.set('current_loop', loop);
@@ -78,6 +81,8 @@ export async function runMessage(channel: Channel, message: PrivateMessage): Pro
   channel.set('current_loop', null);
   channel.set('total_loops', null);
   if (lock) channel.eventLock = false;
+  channel.commandDepth--;
+  if (channel.breakOuter) channel.breakRequest = 'one';
 }
 
 /**

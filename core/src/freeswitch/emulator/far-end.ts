@@ -20,6 +20,8 @@ export interface FarEnd {
   digits?(leg: Channel, digits: string): void;
   /** NOTIFY talk or hold (`uuid_phone_event`). */
   phoneEvent?(leg: Channel, event: string): void;
+  /** When a machine's beep is heard, in milliseconds after its answer. */
+  readonly beepAtMs?: number;
   /** Its voice at a moment of the call; 0 for silence. Default: `toneHz` always. */
   toneAt?(leg: Channel, sinceAnswerMs: number): number;
 }

@@ -20,10 +20,17 @@ export function holdChanged(leg: Channel, on: boolean): void {
     partner?.queueApp('playback', MUSIC);
     return;
   }
-  leg.times.holdAccum += Math.max(0, nowUs - leg.times.lastHold);
-  leg.setCallState('UNHELD');
+  holdEnds(leg);
   leg.setCallState('ACTIVE');
-  if (partner && partner.applicationData === MUSIC) {
+}
+
+/** Off hold: by the other re-INVITE, or because the leg hangs up. */
+export function holdEnds(leg: Channel): void {
+  leg.held = false;
+  leg.times.holdAccum += Math.max(0, leg.core.clock.nowUs() - leg.times.lastHold);
+  leg.setCallState('UNHELD');
+  const { partner } = leg;
+  if (partner?.playing?.path === MUSIC) {
     partner.breakRequest = 'one';
     partner.wake();
   }

@@ -15,6 +15,8 @@ export interface CustomerCall {
   /** P-Asserted-Identity, which then is the caller id. */
   readonly assertedIdentity?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long the customer talks after the answer, in milliseconds. For ever when left out. */
+  readonly talksMs?: number;
   /** Follows what happens to the call from the customer's side. */
   readonly listener?: Partial<Pick<FarEnd, 'answered' | 'ended' | 'ringing' | 'held' | 'digits'>>;
 }
@@ -27,6 +29,8 @@ export function customerCalls(core: SwitchCore, call: CustomerCall): Channel | n
     label: call.from,
     toneHz: voiceHz(call.from),
     ring: () => {},
+    toneAt: (_leg, sinceAnswerMs) =>
+      sinceAnswerMs > (call.talksMs ?? Number.POSITIVE_INFINITY) ? 0 : voiceHz(call.from),
     ended: (leg, cause) => call.listener?.ended?.(leg, cause),
     answered: (leg) => call.listener?.answered?.(leg),
     ringing: (leg) => call.listener?.ringing?.(leg),
@@ -56,19 +60,22 @@ export function phoneCalls(core: SwitchCore, phone: Phone, number: string): Chan
     context: 'default',
     number,
     from: phone.user,
-    fromHost: '127.0.0.1',
+    fromHost: phone.host,
     name: '',
     callerNumber: phone.user,
     assertedIdentity: null,
     headers: {},
     port: phone.port,
     farEnd: phone,
-    user: { name: phone.user, domain: phone.domain },
+    user: {
+      name: phone.user,
+      domain: phone.domain,
+      variables: core.phones.user(phone.user, phone.domain)?.variables ?? {},
+    },
   });
   if (leg) {
     phone.legs.add(leg);
     leg.onGone.push(() => phone.legs.delete(leg));
-    core.phones.directoryVariables(leg);
   }
   return leg;
 }
@@ -85,7 +92,14 @@ interface NewCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly port: number;
   readonly farEnd: FarEnd;
-  readonly user: { readonly name: string; readonly domain: string } | null;
+  readonly user: Caller | null;
+}
+
+interface Caller {
+  readonly name: string;
+  readonly domain: string;
+  /** Of the directory. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 function newInbound(core: SwitchCore, call: NewCall): Channel | null {
@@ -97,7 +111,7 @@ function newInbound(core: SwitchCore, call: NewCall): Channel | null {
     direction: 'inbound',
     name: `sofia/${call.profile}/${call.from}@${call.fromHost}`,
     farEnd: call.farEnd,
-    ...(call.user ? { presenceId: `${call.user.name}@${call.user.domain}` } : {}),
+    ...(call.user ? { presenceId: `${call.user.name}@${call.fromHost}` } : {}),
     profile: {
       direction: 'inbound',
       logicalDirection: 'inbound',

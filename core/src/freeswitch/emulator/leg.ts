@@ -3,7 +3,7 @@ import { causeOfQ850, causeOfSip, q850Of } from './causes.ts';
 import type { Channel } from './channel.ts';
 import { apiOn, executeOn } from './execute-on.ts';
 import { holdChanged } from './hold.ts';
-import { answeredVariables, earlyVariables, progressVariables } from './sip-variables.ts';
+import { answeredVariables, earlyVariables, progressVariables, sessionVariables } from './sip-variables.ts';
 
 /** 180: CHANNEL_PROGRESS, then call state RINGING. */
 export function legRinging(leg: Channel): void {
@@ -18,14 +18,16 @@ export function legRinging(leg: Channel): void {
 
 /** 183 with SDP: CHANNEL_PROGRESS_MEDIA, then call state EARLY. */
 export function legEarlyMedia(leg: Channel): void {
-  if (leg.hungUp || leg.mediaUp) return;
-  if (leg.direction === 'outbound') progressVariables(leg);
-  codecEvents(leg);
-  earlyVariables(leg);
+  if (leg.hungUp || leg.mediaUp || leg.direction !== 'outbound') return;
+  progressVariables(leg);
+  sessionVariables(leg);
+  leg.set('endpoint_disposition', 'EARLY MEDIA');
   leg.earlyMedia = true;
   leg.times.progressMedia = leg.core.now();
   leg.fire('CHANNEL_PROGRESS_MEDIA');
   leg.setCallState('EARLY');
+  codecEvents(leg);
+  earlyVariables(leg);
   leg.notifyState();
 }
 
@@ -87,7 +89,6 @@ export function legHungUp(leg: Channel): void {
     leg.hangup('NORMAL_CLEARING', 'recv_bye');
     return;
   }
-  leg.set('sip_hangup_disposition', 'recv_cancel');
   leg.set('sip_invite_failure_status', 487);
   leg.set('sip_invite_failure_phrase', 'CANCEL');
   leg.setTermStatus(487, 487);

@@ -122,10 +122,14 @@ class Attempt {
       const legTimeout = variables.get('leg_timeout');
       if (legTimeout !== undefined) legTimeouts.set(leg, Number(legTimeout));
       // the user endpoint reports the leg once more: at once in a list, else after the answer
-      if (endpoint.user && several) leg.fire('CHANNEL_OUTGOING');
-      else if (endpoint.user) singleUsers.add(leg);
+      if (endpoint.user && several) {
+        leg.fire('CHANNEL_OUTGOING');
+        this.#core.phones.directoryVariables(leg);
+      } else if (endpoint.user) singleUsers.add(leg);
     }
     if (legs.length === 0) return failed(cause, this.#tried);
+    const first = legs[0];
+    if (this.#call.caller && first) showCallee(this.#call.caller, first);
     for (const leg of legs) startSession(leg);
     for (const leg of legs) leg.farEnd.ring(leg);
     const winner = await this.#waitForOne(legs, { timeoutSec, legTimeouts, ignoreEarly });
@@ -265,6 +269,13 @@ class Attempt {
       this.#wake = null;
     }
   }
+}
+
+/** The caller's side knows from the start who is called. */
+function showCallee(caller: Channel, leg: Channel): void {
+  caller.profile.calleeIdName = leg.profile.calleeIdName;
+  caller.profile.calleeIdNumber = leg.profile.calleeIdNumber;
+  caller.set('originate_signal_bond', leg.uuid);
 }
 
 /** What the far end of the new leg does is passed on to a caller that is not answered yet. */

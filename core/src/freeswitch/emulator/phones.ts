@@ -22,6 +22,7 @@ export type PhoneBehaviour =
 
 const RING_MS = 40;
 const REFUSE_MS = 360;
+const AUTO_ANSWER_MS = 120;
 const GONE_MS = 1000;
 const FIRST_PORT = 6100;
 const REGISTRATION_SEC = 3600;
@@ -37,6 +38,7 @@ export class Phone implements FarEnd {
   readonly user: string;
   readonly domain: string;
   readonly contact: string;
+  readonly host: string;
   readonly port: number;
   readonly toneHz: number;
   readonly callId: string;
@@ -48,6 +50,7 @@ export class Phone implements FarEnd {
   constructor(init: {
     user: string;
     domain: string;
+    host: string;
     port: number;
     behaviour: PhoneBehaviour;
     callId: string;
@@ -55,6 +58,7 @@ export class Phone implements FarEnd {
   }) {
     this.user = init.user;
     this.domain = init.domain;
+    this.host = init.host;
     this.port = init.port;
     this.contact = `${init.user}@127.0.0.1:${init.port}`;
     this.toneHz = voiceHz(`${init.user}@${init.domain}`);
@@ -70,7 +74,9 @@ export class Phone implements FarEnd {
   ring(leg: Channel): void {
     this.legs.add(leg);
     leg.onGone.push(() => this.legs.delete(leg));
-    runLegScript(leg, scriptOf(this.behaviour));
+    // Phones that know `Call-Info: answer-after=0` pick up by themselves; a virtual one does.
+    const autoAnswer = this.behaviour === 'manual' && leg.get('sip_auto_answer') === 'true';
+    runLegScript(leg, scriptOf(autoAnswer ? { answerAfterMs: AUTO_ANSWER_MS } : this.behaviour));
   }
 
   ended(leg: Channel): void {
@@ -117,10 +123,20 @@ export function parseBehaviour(word: string | undefined): PhoneBehaviour | null 
   return /^\d+$/.test(word) ? { answerAfterMs: Number(word) } : null;
 }
 
+export interface PhoneOptions {
+  /** UDP port of its contact. */
+  readonly port?: number;
+  readonly expiresSec?: number;
+  /** Host in its From; default: its domain. */
+  readonly host?: string;
+}
+
 export class Phones {
   readonly #core: SwitchCore;
   readonly #users = new Map<string, DirectoryUser>();
   readonly #phones = new Map<string, Phone>();
+  /** What `show registrations` lists; a flushed phone stays in it (trace 12). */
+  readonly #listed = new Map<string, Phone>();
   #nextPort = FIRST_PORT;
 
   constructor(core: SwitchCore) {
@@ -150,29 +166,48 @@ export class Phones {
     name: string,
     domain: string,
     behaviour: PhoneBehaviour = 'manual',
-    options: { port?: number; expiresSec?: number } = {},
+    options: PhoneOptions = {},
   ): Phone {
     if (!this.userExists(name, domain)) this.addUser(name, domain);
     const before = this.#phones.get(key(name, domain));
-    const phone = new Phone({
-      user: name,
-      domain,
-      behaviour,
-      port: options.port ?? before?.port ?? this.#nextPort++,
-      callId: before?.callId ?? this.#core.newUuid().slice(0, 18).replaceAll('-', ''),
-      expiresSec: options.expiresSec ?? REGISTRATION_SEC,
-    });
+    const phone = this.#newPhone(name, domain, behaviour, options);
     // calls that are up stay with the phone, whatever it will do with the next one
     for (const leg of before?.legs ?? []) phone.legs.add(leg);
     this.#phones.set(key(name, domain), phone);
+    this.#listed.delete(key(name, domain));
+    this.#listed.set(key(name, domain), phone);
     this.#fireRegister(phone);
     return phone;
+  }
+
+  /** A REGISTER with a wrong password, or of a user nobody knows. */
+  refuse(name: string, domain: string): void {
+    const phone = this.#newPhone(name, domain, 'manual', {});
+    const { headers, status, tail, auth, agent } = this.#attempt(phone);
+    this.#core.fireCustom('sofia::pre_register', [...headers, ...status, ...tail, agent]);
+    this.#core.fireCustom('sofia::register_attempt', [
+      ...headers,
+      ...status,
+      ...tail,
+      ...auth,
+      agent,
+      ['auth-result', 'FORBIDDEN'],
+    ]);
+    this.#core.fireCustom('sofia::register_failure', [
+      ['profile-name', 'internal'],
+      ['to-user', name],
+      ['to-host', '127.0.0.1'],
+      ...tail,
+      agent,
+      ['registration-type', 'REGISTER'],
+    ]);
   }
 
   unregister(name: string, domain: string): boolean {
     const phone = this.#phones.get(key(name, domain));
     if (!phone) return false;
     this.#phones.delete(key(name, domain));
+    this.#listed.delete(key(name, domain));
     const { headers, tail } = registration(phone);
     this.#core.fireCustom('sofia::unregister', [
       ...headers,
@@ -185,6 +220,16 @@ export class Phones {
 
   /** `sofia profile internal flush_inbound_reg`: the registration ends as if it had expired. */
   flush(name: string, domain: string): boolean {
+    return this.#end(name, domain);
+  }
+
+  /** Its time is over, and it did not register again. */
+  expire(name: string, domain: string): boolean {
+    this.#listed.delete(key(name, domain));
+    return this.#end(name, domain);
+  }
+
+  #end(name: string, domain: string): boolean {
     const phone = this.#phones.get(key(name, domain));
     if (!phone) return false;
     this.#phones.delete(key(name, domain));
@@ -217,6 +262,11 @@ export class Phones {
     return [...this.#phones.values()];
   }
 
+  /** Rows of `show registrations`: not all of these can be called. */
+  listed(): readonly Phone[] {
+    return [...this.#listed.values()];
+  }
+
   /** What the directory knows of the user who was called. */
   directoryVariables(leg: Channel): void {
     const user = this.user(leg.get('dialed_user') ?? '', leg.get('dialed_domain') ?? '');
@@ -224,8 +274,20 @@ export class Phones {
     leg.set('originate_endpoint', 'user');
   }
 
-  #fireRegister(phone: Phone): void {
-    const { headers, tail } = registration(phone);
+  #newPhone(name: string, domain: string, behaviour: PhoneBehaviour, options: PhoneOptions): Phone {
+    const before = this.#phones.get(key(name, domain));
+    return new Phone({
+      user: name,
+      domain,
+      behaviour,
+      host: options.host ?? before?.host ?? domain,
+      port: options.port ?? before?.port ?? this.#nextPort++,
+      callId: before?.callId ?? this.#core.newUuid().slice(0, 18).replaceAll('-', ''),
+      expiresSec: options.expiresSec ?? REGISTRATION_SEC,
+    });
+  }
+
+  #attempt(phone: Phone) {
     const status: Header[] = [
       ['rpid', 'unknown'],
       ['status', 'Registered(UDP)'],
@@ -238,6 +300,11 @@ export class Phones {
       ['realm', '127.0.0.1'],
     ];
     const agent: Header = ['user-agent', 'TestPhone/1.0'];
+    return { ...registration(phone), status, auth, agent };
+  }
+
+  #fireRegister(phone: Phone): void {
+    const { headers, status, tail, auth, agent } = this.#attempt(phone);
     this.#core.fireCustom('sofia::pre_register', [...headers, ...status, ...tail, agent]);
     this.#core.fireCustom('sofia::register_attempt', [
       ...headers,

@@ -1,12 +1,14 @@
 /** Playing something on a channel: PLAYBACK_START, the time it takes, PLAYBACK_STOP. */
 import type { Channel, PlayingFile } from './channel.ts';
+import type { Header } from './event-message.ts';
 import { runMessages } from './execute.ts';
 
 /**
  * `done`: to its end (also after a hangup, which `channel.ready` tells) · `break`: stopped by a key or by
- * uuid_break · `missing`: nothing to play, and no event says so
+ * uuid_break · `stopped`: by uuid_fileman, after which it stands still until the call ends (trace 11 y) ·
+ * `missing`: nothing to play, and no event says so
  */
-export type PlaybackResult = 'done' | 'break' | 'missing';
+export type PlaybackResult = 'done' | 'break' | 'stopped' | 'missing';
 
 /** Decides about a key that came: true stops the playback. */
 export type OnDigit = (digit: string) => boolean;
@@ -16,8 +18,7 @@ const SAMPLES_PER_MS = 8;
 export async function playFile(channel: Channel, path: string, onDigit: OnDigit): Promise<PlaybackResult> {
   const lengthMs = channel.core.options.media.durationMs(path);
   if (lengthMs === null) return 'missing';
-  channel.breakRequest = 'none';
-  channel.fire('PLAYBACK_START', [], [['Playback-File-Path', path]]);
+  channel.fire('PLAYBACK_START', [], [...typeOf(path), ['Playback-File-Path', path]]);
 
   const clock = channel.core.clock;
   const beganUs = clock.nowUs();
@@ -25,8 +26,9 @@ export async function playFile(channel: Channel, path: string, onDigit: OnDigit)
   let pausedSinceUs: number | null = null;
   let broken = false;
   const playing: PlayingFile = {
+    path,
     paused: false,
-    stop: false,
+    stopped: false,
     skip: (ms) => {
       endUs -= ms * 1000;
       channel.wake();
@@ -37,16 +39,19 @@ export async function playFile(channel: Channel, path: string, onDigit: OnDigit)
 
   while (channel.ready) {
     // a command that runs inside takes time in which this file stands still
-    endUs += await runMessages(channel);
+    const awayUs = await runMessages(channel);
+    endUs += awayUs;
     if (!channel.ready) break;
-    if (takeBreak(channel) || playing.stop) broken = true;
+    // what broke the inner command breaks this one too, with its next frame
+    if (awayUs > 0 && channel.breakOuter) await channel.idle(channel.core.options.tickMs);
+    if (takeBreak(channel)) broken = true;
     while (!broken && channel.digits.length > 0) {
       const digit = channel.takeDigit();
       if (digit !== null && onDigit(digit)) broken = true;
     }
     if (broken) break;
     const nowUs = clock.nowUs();
-    if (playing.paused) {
+    if (playing.paused || playing.stopped) {
       pausedSinceUs ??= nowUs;
       await channel.idle();
       continue;
@@ -64,12 +69,15 @@ export async function playFile(channel: Channel, path: string, onDigit: OnDigit)
   channel.fire(
     'PLAYBACK_STOP',
     [],
-    [
-      ['Playback-File-Path', path],
-      ['Playback-Status', broken ? 'break' : 'done'],
-    ],
+    [...typeOf(path), ['Playback-File-Path', path], ['Playback-Status', broken ? 'break' : 'done']],
   );
-  return broken ? 'break' : 'done';
+  if (broken) return 'break';
+  return playing.stopped ? 'stopped' : 'done';
+}
+
+/** FreeSWITCH names the module of a tone stream, and of nothing else. */
+function typeOf(path: string): readonly Header[] {
+  return path.startsWith('tone_stream://') ? [['Playback-File-Type', 'tone_stream']] : [];
 }
 
 function playedVariables(channel: Channel, playedMs: number, lengthMs: number): void {

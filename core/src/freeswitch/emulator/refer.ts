@@ -12,12 +12,18 @@ export function refer(leg: Channel, target: string): boolean {
   if (!partner || leg.hungUp) return false;
   const consultation = leg.core.channels.get(target);
   if (consultation && consultation !== leg) return referWithReplaces(leg, partner, consultation);
-  partner.set('sip_refer_to', `<sip:${target}@127.0.0.1>`);
-  leg.set('transfer_disposition', 'recv_replace');
+  const by = leg.presenceId === '' ? leg.name : `${leg.profile.destinationNumber}@127.0.0.1`;
+  partner.set('sip_h_Referred-By', `<sip:${by}>`);
+  partner.set('sip_refer_to', `<sip:${target}@127.0.0.1:5060>`);
+  leg.setAll({
+    transfer_disposition: 'recv_replace',
+    transfer_to: `blind:${partner.uuid}`,
+    transfer_destination: `blind:${target}`,
+    transfer_fallback_extension: leg.profile.destinationNumber,
+  });
   transfer(partner, target);
-  leg.disposition = 'recv_refer';
+  // the bridge ends by the transfer, and then the agent's leg by itself
   leg.set('endpoint_disposition', 'BLIND_TRANSFER');
-  leg.hangup('NORMAL_CLEARING', 'recv_bye');
   return true;
 }
 

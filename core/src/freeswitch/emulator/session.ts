@@ -88,7 +88,11 @@ async function onRouting(channel: Channel): Promise<void> {
     channel.hangup('NO_ROUTE_DESTINATION');
     return;
   }
-  if (!inline) channel.set('DP_MATCH', arrayValue([destinationNumber, destinationNumber]));
+  if (inline) {
+    // as if the number dialled before had been dialled again
+    channel.profile.destinationNumber = channel.profile.rdnis || destinationNumber;
+    channel.profile.rdnis = '';
+  } else channel.set('DP_MATCH', arrayValue([destinationNumber, destinationNumber]));
   channel.set('call_uuid', channel.uuid);
   setSteps(channel, steps);
 }
@@ -151,9 +155,8 @@ function sipHangupVariables(channel: Channel, cause: string): void {
   } else if (channel.disposition === 'send_cancel') {
     channel.set('sip_invite_failure_status', 487);
     channel.set('sip_invite_failure_phrase', 'CANCEL');
-  } else if (channel.disposition === 'send_bye') {
-    channel.set('sip_hangup_phrase', 'OK');
   }
+  if (cause === 'LOSE_RACE') channel.set('call_completed_elsewhere', 'true');
 }
 
 async function onReporting(channel: Channel): Promise<void> {
@@ -161,6 +164,7 @@ async function onReporting(channel: Channel): Promise<void> {
   apiOn(channel, 'api_reporting_hook', false);
   channel.fire('CHANNEL_HANGUP_COMPLETE', [['Hangup-Cause', channel.hangupCause ?? '']]);
   channel.core.channels.delete(channel.uuid);
+  for (const bug of [...channel.bugs]) bug.onTargetGone?.();
   for (const gone of channel.onGone.splice(0)) gone();
   channel.fire('CHANNEL_DESTROY');
   channel.state = 'CS_DESTROY';

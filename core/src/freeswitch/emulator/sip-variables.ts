@@ -46,7 +46,11 @@ export interface InboundCall {
   /** Non-standard SIP headers, such as `X-Tenant` and `Diversion`. */
   readonly headers: Readonly<Record<string, string>>;
   /** Given for calls of registered users. */
-  readonly user: { readonly name: string; readonly domain: string } | null;
+  readonly user: {
+    readonly name: string;
+    readonly domain: string;
+    readonly variables: Readonly<Record<string, string>>;
+  } | null;
 }
 
 const profilePort = { trunk: 5080, internal: 5060 } as const;
@@ -80,8 +84,8 @@ export function inboundVariables(leg: Channel, call: InboundCall): void {
   });
   if (call.user) {
     leg.setAll({ sip_authorized: 'true', sip_acl_authed_by: '', sip_auth_username: call.user.name });
-    leg.setAll({ presence_id: `${call.user.name}@${call.user.domain}`, user_name: call.user.name });
-    leg.set('domain_name', call.user.domain);
+    leg.setAll({ sip_auth_realm: call.fromHost, presence_id: `${call.user.name}@${call.fromHost}` });
+    leg.setAll({ user_name: call.user.name, domain_name: call.user.domain, ...call.user.variables });
   }
   leg.setAll({
     sip_from_user_stripped: call.fromUser.replace(/^\+/, ''),
@@ -132,6 +136,7 @@ export interface OutboundCall {
   readonly address: string;
   /** Domain that stands in From. */
   readonly fromHost: string;
+  readonly gateway?: string;
 }
 
 /** What a new outbound leg has before its CHANNEL_CREATE, except what the dial string set. */
@@ -149,6 +154,7 @@ export function outboundVariables(leg: Channel, call: OutboundCall): void {
     channel_name: leg.name,
     sip_destination_url: `sip:${call.address}`,
   });
+  if (call.gateway !== undefined) leg.set('sip_gateway_name', call.gateway);
 }
 
 export function outboundSdpVariables(leg: Channel, call: OutboundCall): void {
@@ -211,9 +217,7 @@ export function progressVariables(leg: Channel): void {
 
 /** Media negotiated: by 183 or 200, on either kind of leg. */
 export function earlyVariables(leg: Channel): void {
-  if (leg.direction === 'outbound') {
-    leg.setAll({ switch_r_sdp: sdp(remotePort(leg), 'phone'), ep_codec_string: CODECS });
-  }
+  if (leg.direction === 'outbound') sessionVariables(leg);
   mediaVariables(leg);
   if (leg.direction === 'inbound') {
     leg.setAll({ endpoint_disposition: 'EARLY MEDIA', rtp_local_sdp_str: sdp(localPort(leg), 'FreeSWITCH') });
@@ -229,6 +233,11 @@ export function confirmedVariables(leg: Channel): void {
   if (leg.direction !== 'inbound') return;
   leg.setAll({ sip_to_tag: tag(leg, 6), sip_cseq: 1 });
   leg.set('sip_full_to', `${(leg.get('sip_full_to') ?? '').replace(/;tag=.*/, '')};tag=${tag(leg, 6)}`);
+}
+
+/** The SDP of the called party. */
+export function sessionVariables(leg: Channel): void {
+  leg.setAll({ switch_r_sdp: sdp(remotePort(leg), 'phone'), ep_codec_string: CODECS });
 }
 
 function mediaVariables(leg: Channel): void {

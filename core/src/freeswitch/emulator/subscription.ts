@@ -13,13 +13,12 @@ interface Filter {
 export class Subscription {
   format: EventFormat = 'plain';
   #all = false;
-  #allCustom = false;
   #names = new Set<string>();
   #subclasses = new Set<string>();
   #filters: Filter[] = [];
 
   get active(): boolean {
-    return this.#all || this.#names.size > 0 || this.#allCustom || this.#subclasses.size > 0;
+    return this.#all || this.#names.size > 0 || this.#subclasses.size > 0;
   }
 
   /**
@@ -39,10 +38,9 @@ export class Subscription {
       } else if (eventNames.has(name)) {
         custom = name === 'CUSTOM';
         known = true;
-        if (!custom) this.#names.add(name);
+        this.#names.add(name);
       }
     }
-    if (custom && words.at(-1)?.toUpperCase() === 'CUSTOM') this.#allCustom = true;
     return known;
   }
 
@@ -55,12 +53,10 @@ export class Subscription {
       else if (name === 'CUSTOM') custom = true;
       else this.#names.delete(name);
     }
-    if (custom && words.at(-1)?.toUpperCase() === 'CUSTOM') this.#allCustom = false;
   }
 
   clear(): void {
     this.#all = false;
-    this.#allCustom = false;
     this.#names.clear();
     this.#subclasses.clear();
   }
@@ -87,7 +83,9 @@ export class Subscription {
   #subscribed(event: EventMessage): boolean {
     if (this.#all) return true;
     if (event.name !== 'CUSTOM') return this.#names.has(event.name);
-    return this.#allCustom || (event.subclass !== null && this.#subclasses.has(event.subclass));
+    // CUSTOM alone means events that have no subclass
+    if (event.subclass === null) return this.#names.has('CUSTOM');
+    return this.#subclasses.has(event.subclass);
   }
 
   /** Filters are ORed; once there is one, an event without any of their headers is dropped. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ApiRegistry } from './api.ts';
 import type { ApplicationRegistry } from './application.ts';
 import type { Channel } from './channel.ts';
+import { ChannelTable } from './channel-table.ts';
 import { type Clock, stepTimeUs } from './clock.ts';
 import type { Conference } from './conference.ts';
 import type { Dialplan } from './dialplan.ts';
@@ -48,6 +49,7 @@ export class SwitchCore {
   /** In the order in which they were created, which is the order of `show channels`. */
   readonly channels = new Map<string, Channel>();
   readonly globals = new Map<string, string>();
+  readonly table: ChannelTable;
   readonly hash = new Map<string, string>();
   readonly conferences = new Map<string, Conference>();
   // set once by the facade, which builds the parts that need the core
@@ -70,6 +72,7 @@ export class SwitchCore {
     this.clock = options.clock;
     this.identity = options.identity;
     this.startedUs = options.clock.nowUs();
+    this.table = new ChannelTable(options.identity.hostname);
     this.#sequence = 500;
     this.globals.set('hostname', options.identity.hostname);
     this.globals.set('core_uuid', options.identity.coreUuid);
@@ -142,6 +145,7 @@ export class SwitchCore {
   }
 
   publish(event: EventMessage): void {
+    this.table.take(event);
     for (const sink of this.#sinks) sink(event);
   }
 

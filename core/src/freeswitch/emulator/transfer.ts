@@ -25,11 +25,3 @@ export function transfer(leg: Channel, extension: string, dialplan = '', context
   leg.steps = [];
   leg.setState('CS_ROUTING');
 }
-
-/** A new outbound leg goes to an extension instead of an application (`originate … 12345 XML default`). */
-export function transferUnanswered(leg: Channel, extension: string, dialplan: string, context: string): void {
-  leg.profile.dialplan = dialplan;
-  leg.profile.context = context;
-  leg.profile.destinationNumber = extension;
-  leg.setState('CS_ROUTING');
-}

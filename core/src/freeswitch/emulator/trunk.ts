@@ -73,6 +73,8 @@ export interface TrunkOptions {
   readonly deadGateways?: readonly string[];
   /** Overrides the table above. */
   readonly script?: (number: string, gateway: string) => readonly LegStep[] | null;
+  /** Whether a machine answers at a number, and how long it greets. Default: …04, 3 s. */
+  readonly machine?: (number: string) => { readonly greetingMs: number } | null;
 }
 
 export class Trunk {
@@ -94,12 +96,13 @@ export class Trunk {
   farEnd(gateway: string, number: string): FarEnd {
     if (this.#options.deadGateways?.includes(gateway)) return this.unreachable(number);
     const script = this.#options.script?.(number, gateway) ?? scripts[number.slice(-2)] ?? answers;
-    return new TrunkParty(number, script, number.endsWith('04'));
+    const isMachine = this.#options.machine ?? ((n: string) => (n.endsWith('04') ? answeringMachine : null));
+    return new TrunkParty(number, script, isMachine(number)?.greetingMs ?? null);
   }
 
   /** An address at which nobody is: refused as soon as ICMP says so. */
   unreachable(address: string): FarEnd {
-    return new TrunkParty(address, [{ atMs: 20, do: 'refuse', status: 503 }], false);
+    return new TrunkParty(address, [{ atMs: 20, do: 'refuse', status: 503 }], null);
   }
 }
 
@@ -107,13 +110,15 @@ class TrunkParty implements FarEnd {
   readonly label: string;
   readonly toneHz: number;
   readonly #script: readonly LegStep[];
-  readonly machine: boolean;
+  readonly #greetingMs: number | null;
+  readonly beepAtMs?: number;
 
-  constructor(number: string, script: readonly LegStep[], machine: boolean) {
+  constructor(number: string, script: readonly LegStep[], greetingMs: number | null) {
     this.label = number;
     this.toneHz = voiceHz(number);
     this.#script = script;
-    this.machine = machine;
+    this.#greetingMs = greetingMs;
+    if (greetingMs !== null) this.beepAtMs = greetingMs;
   }
 
   ring(leg: Channel): void {
@@ -123,8 +128,9 @@ class TrunkParty implements FarEnd {
   ended(): void {}
 
   toneAt(_leg: Channel, sinceAnswerMs: number): number {
-    if (!this.machine) return this.toneHz;
-    const { greetingMs, beepMs, beepHz } = answeringMachine;
+    const greetingMs = this.#greetingMs;
+    if (greetingMs === null) return this.toneHz;
+    const { beepMs, beepHz } = answeringMachine;
     if (sinceAnswerMs < greetingMs) return this.toneHz;
     return sinceAnswerMs < greetingMs + beepMs ? beepHz : 0;
   }

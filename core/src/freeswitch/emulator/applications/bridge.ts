@@ -35,6 +35,14 @@ async function bridge(channel: Channel, dialString: string): Promise<void> {
     channel.setOtherLeg('originatee', leg);
     channel.profile.calleeIdName = leg.profile.calleeIdName;
     channel.profile.calleeIdNumber = leg.profile.calleeIdNumber;
+    if (leg.otherLeg) {
+      leg.otherLeg.profile.calleeIdName = leg.profile.calleeIdName;
+      leg.otherLeg.profile.calleeIdNumber = leg.profile.calleeIdNumber;
+    }
+    channel.set('originate_signal_bond', null);
+    channel.set('signal_bond', leg.uuid);
+    channel.set('switch_m_sdp', leg.get('switch_r_sdp'));
+    leg.set('switch_m_sdp', channel.get('switch_r_sdp'));
     await bridgeLegs(channel, leg);
     return;
   }
@@ -47,8 +55,23 @@ function noteOutcome(channel: Channel, outcome: OriginateOutcome): void {
   if (!outcome.leg) {
     channel.set('last_bridge_hangup_cause', outcome.cause);
     channel.set('originate_failed_cause', outcome.cause);
-    const status = outcome.tried.at(-1)?.get('proto_specific_hangup_cause');
-    if (status) channel.set('last_bridge_proto_specific_hangup_cause', status);
+    const failedLeg = outcome.tried.at(-1);
+    if (failedLeg?.disposition === 'recv_refuse') {
+      const status = failedLeg.get('proto_specific_hangup_cause');
+      channel.set('last_bridge_proto_specific_hangup_cause', status);
+      const phrase = failedLeg.get('sip_invite_failure_phrase');
+      channel.set('sip_invite_failure_status', failedLeg.get('sip_invite_failure_status'));
+      channel.set('sip_invite_failure_phrase', phrase);
+      channel.set('sip_hangup_phrase', phrase);
+    }
+  }
+  const dialed = outcome.tried.at(-1);
+  if (dialed) {
+    for (const name of ['dialed_user', 'dialed_domain']) channel.set(name, dialed.get(name));
+    const legs = outcome.tried.map(
+      (leg) => `${leg.uuid};${leg.profile.calleeIdName};${leg.profile.calleeIdNumber}`,
+    );
+    channel.set('originated_legs', arrayValue([...legs, ...legs]));
   }
   const causes = outcome.tried.map((leg) => `${leg.uuid};${leg.hangupCause ?? 'NONE'}`);
   if (causes.length > 0) channel.set('originate_causes', arrayValue([...causes, ...causes]));

@@ -1,5 +1,5 @@
 import type { ApplicationRegistry } from '../application.ts';
-import type { Channel } from '../channel.ts';
+import type { Channel, MediaBug } from '../channel.ts';
 import { runMessages } from '../execute.ts';
 
 /** Listening in. Who hears whom is not emulated: the events are, and the media bug on the leg that is listened to. */
@@ -11,25 +11,32 @@ export function addEavesdropApplications(registry: ApplicationRegistry): void {
 async function eavesdrop(channel: Channel, arg: string): Promise<void> {
   const target = channel.core.channels.get(arg.trim());
   if (!target || target.hungUp) return;
-  const bug = { function: 'eavesdrop', target: target.uuid };
-  target.bugs.push(bug);
   const headers = [
     ['Media-Bug-Function', 'eavesdrop'],
     ['Media-Bug-Target', target.uuid],
   ] as const;
+  let listening = true;
+  const bug: MediaBug = {
+    function: 'eavesdrop',
+    target: target.uuid,
+    onTargetGone: () => {
+      stop();
+      channel.wake();
+    },
+  };
+  const stop = () => {
+    if (!listening) return;
+    listening = false;
+    target.bugs.splice(target.bugs.indexOf(bug), 1);
+    target.fire('MEDIA_BUG_STOP', headers);
+  };
+  target.bugs.push(bug);
   target.fire('MEDIA_BUG_START', headers);
-  target.onGone.push(() => channel.wake());
-  while (channel.ready && target.runningState !== 'CS_DESTROY' && !isGone(target)) {
+  while (channel.ready && listening) {
     await runMessages(channel);
     if (!channel.ready) break;
     while (channel.digits.length > 0) channel.takeDigit();
     await channel.idle();
   }
-  const index = target.bugs.indexOf(bug);
-  if (index >= 0) target.bugs.splice(index, 1);
-  target.fire('MEDIA_BUG_STOP', headers);
-}
-
-function isGone(target: Channel): boolean {
-  return target.runningState === 'CS_REPORTING' || target.runningState === 'CS_DESTROY';
+  stop();
 }

@@ -1,7 +1,10 @@
 import type { ApplicationRegistry } from '../application.ts';
 import type { Channel } from '../channel.ts';
 import type { Timer } from '../clock.ts';
+import type { Header } from '../event-message.ts';
 import { answeringMachine } from '../trunk.ts';
+
+const DETECTION_MS = 200;
 
 /**
  * avmd, the beep detector. It finds the beep of the trunk's answering machine (…04). Each of its events
@@ -26,11 +29,10 @@ export function addMachineDetection(registry: ApplicationRegistry): void {
 }
 
 function beepTimer(channel: Channel): Timer | null {
-  const tone = channel.farEnd.toneAt;
-  if (!tone || tone.call(channel.farEnd, channel, answeringMachine.greetingMs) !== answeringMachine.beepHz)
-    return null;
+  const { beepAtMs } = channel.farEnd;
+  if (beepAtMs === undefined) return null;
   const answeredMsAgo = (channel.core.clock.nowUs() - channel.times.answered) / 1000;
-  const inMs = answeringMachine.greetingMs + 200 - answeredMsAgo;
+  const inMs = beepAtMs + DETECTION_MS - answeredMsAgo;
   if (inMs < 0) return null;
   return channel.core.clock.after(inMs, () => {
     if (channel.hungUp) return;
@@ -39,14 +41,34 @@ function beepTimer(channel: Channel): Timer | null {
   });
 }
 
+/** First from the thread of avmd, then, after whatever the channel is doing, with the channel's data. */
 function both(channel: Channel, subclass: string): void {
-  const frequency =
-    subclass === 'avmd::beep'
-      ? ([
-          ['Beep-Status', 'DETECTED'],
-          ['Frequency', String(answeringMachine.beepHz)],
-        ] as const)
-      : ([['Beep-Status', subclass === 'avmd::start' ? 'NOTDETECTED' : 'DETECTED']] as const);
-  channel.core.fireCustom(subclass, [['Unique-ID', channel.uuid], ['call-command', 'avmd'], ...frequency]);
-  channel.fireCustom(subclass, [['call-command', 'avmd'], ...frequency], true);
+  const { core } = channel;
+  const headers: Header[] = [
+    ['Unique-ID', channel.uuid],
+    ['Call-command', 'avmd'],
+  ];
+  if (subclass === 'avmd::start') headers.push(['Start-time', String(core.now())]);
+  else headers.push(['Beep-Status', channel.get('avmd_detect') === 'TRUE' ? 'DETECTED' : 'NOTDETECTED']);
+  if (subclass === 'avmd::stop') headers.push(['Stop-time', String(core.now())], ['Total-time', '0']);
+  if (subclass === 'avmd::beep') {
+    headers.push(
+      ['Frequency', `${answeringMachine.beepHz}.000000`],
+      ['Frequency-variance', '0.000096'],
+      ['Amplitude', '11462.254891'],
+      ['Amplitude-variance', '13412.286908'],
+      ['Detection-time', '499994'],
+      ['Detector-resolution', '1'],
+      ['Detector-offset', '0'],
+      ['Detector-index', '0'],
+    );
+  }
+  core.fireCustom(subclass, headers);
+  core.clock.soon(() => {
+    const event = core.event('CUSTOM', subclass);
+    const data = channel.event('CUSTOM').headers;
+    const from = data.findIndex(([name]) => name === 'Channel-State');
+    event.headers.push(...headers, ...data.slice(from).filter(([name]) => name !== 'Unique-ID'));
+    core.publish(event);
+  });
 }

@@ -15,6 +15,7 @@ export function addPromptApplications(registry: ApplicationRegistry): void {
 }
 
 async function playback(channel: Channel, path: string): Promise<void> {
+  channel.set('playback_terminator_used', null);
   respond(channel, path === '' ? null : await playFile(channel, path, terminatorKeys(channel)));
 }
 
@@ -52,7 +53,7 @@ function respond(channel: Channel, result: PlaybackResult | null): void {
   const text =
     result === 'missing'
       ? 'FILE NOT FOUND'
-      : result === 'break' || (result === 'done' && channel.ready)
+      : result === 'break' || result === 'stopped' || (result === 'done' && channel.ready)
         ? 'FILE PLAYED'
         : 'PLAYBACK ERROR';
   channel.set('current_application_response', text);

@@ -20,15 +20,28 @@ export function addRecordApplications(registry: ApplicationRegistry): void {
   registry.add('record', record);
 }
 
-/** `path [limit [threshold [silence]]]`, seconds. The phones here never stop talking, except on hold. */
+const LISTEN_MS = 100;
+
+/** `path [limit [threshold [silence]]]`, in seconds: ends by a key, at the limit, or after so much silence. */
 async function record(channel: Channel, arg: string): Promise<void> {
   const [path = '', limit, , silence] = splitWords(arg);
   if (!startRecording(channel, path, { application: true })) return;
   const recorder = channel.recorders.get(path);
-  // a silent far end is noticed after `silence` seconds
-  const tone = channel.farEnd.toneAt?.(channel, 0) ?? channel.farEnd.toneHz;
-  const quietSec = tone === 0 && silence !== undefined ? Number(silence) : Number.POSITIVE_INFINITY;
-  const seconds = Math.min(Number(limit) || Number.POSITIVE_INFINITY, quietSec);
-  await waitOn(channel, seconds * 1000, terminatorKeys(channel));
+  const { clock } = channel.core;
+  const endUs = clock.nowUs() + (Number(limit) || Number.POSITIVE_INFINITY) * 1e6;
+  const patienceUs = (Number(silence) || Number.POSITIVE_INFINITY) * 1e6;
+  let heardUs = clock.nowUs();
+  let key = false;
+  const stops = terminatorKeys(channel);
+  while (channel.ready && !key && clock.nowUs() < endUs && clock.nowUs() - heardUs < patienceUs) {
+    await waitOn(channel, LISTEN_MS, (digit) => {
+      key ||= stops(digit);
+      return key;
+    });
+    const sinceAnswerMs = (clock.nowUs() - channel.times.answered) / 1000;
+    const tone = channel.farEnd.toneAt?.(channel, sinceAnswerMs) ?? channel.farEnd.toneHz;
+    if (tone > 0 && !channel.held) heardUs = clock.nowUs();
+  }
+  channel.set('silence_hits_exhausted', String(clock.nowUs() - heardUs >= patienceUs));
   recorder?.stop();
 }

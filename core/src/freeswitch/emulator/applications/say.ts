@@ -5,8 +5,9 @@ import { terminatorKeys } from './prompts.ts';
 
 const MS_PER_LETTER = 60;
 const PHRASE_PAUSE_MS = 100;
+const SOUND_PREFIX = '/var/lib/freeswitch/sounds/en/us/callie';
 const ZH_DIGITS = '/var/lib/freeswitch/sounds/zh/cn/digits';
-const EN_DIGITS = '/var/lib/freeswitch/sounds/en/us/callie/digits';
+const EN_DIGITS = `${SOUND_PREFIX}/digits`;
 
 export function addSayApplications(registry: ApplicationRegistry): void {
   registry.add('say', say);
@@ -16,6 +17,7 @@ export function addSayApplications(registry: ApplicationRegistry): void {
 
 /** `en number pronounced 142`: one file_string in English, one file per digit in Chinese; other languages are silent. */
 async function say(channel: Channel, arg: string): Promise<void> {
+  channel.set('sound_prefix', SOUND_PREFIX);
   const [language = '', , method = '', value = ''] = arg.split(' ');
   const number = value.replace(/\D/g, '');
   if (number === '') return;
@@ -79,6 +81,7 @@ async function speak(channel: Channel, arg: string): Promise<void> {
 
 /** `macro,value`: what the test configuration has is a file and the number, digit by digit. */
 async function phrase(channel: Channel, arg: string): Promise<void> {
+  channel.set('sound_prefix', SOUND_PREFIX);
   const value = arg.slice(arg.indexOf(',') + 1).replace(/\D/g, '');
   await playFile(channel, `${EN_DIGITS}/1.wav`, () => false);
   await waitOn(channel, PHRASE_PAUSE_MS);

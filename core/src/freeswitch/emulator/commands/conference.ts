@@ -1,6 +1,6 @@
 import type { ApiRegistry } from '../api.ts';
 import type { Conference, Member } from '../conference.ts';
-import { xmlText } from '../encode.ts';
+import { percentEncode, xmlText } from '../encode.ts';
 import type { SwitchCore } from '../switch-core.ts';
 
 export function addConferenceCommands(core: SwitchCore, registry: ApiRegistry): void {
@@ -173,7 +173,8 @@ function listWithHead(room: Conference): string {
 }
 
 function seconds(core: SwitchCore, sinceUs: number): number {
-  return Math.floor((core.clock.nowUs() - sinceUs) / 1e6);
+  // clock seconds, as everywhere in FreeSWITCH
+  return Math.floor(core.clock.nowUs() / 1e6) - Math.floor(sinceUs / 1e6);
 }
 
 function jsonList(core: SwitchCore, rooms: readonly Conference[]): string {
@@ -206,7 +207,7 @@ function jsonList(core: SwitchCore, rooms: readonly Conference[]): string {
     variables: {},
     members: newestFirst(room).map((member) => memberJson(core, room, member)),
   }));
-  return JSON.stringify(list, null, '\t');
+  return printJson(list);
 }
 
 function memberJson(core: SwitchCore, room: Conference, member: Member): Record<string, unknown> {
@@ -241,30 +242,55 @@ function memberJson(core: SwitchCore, room: Conference, member: Member): Record<
   };
 }
 
+/** The layout of cJSON_Print, which mod_conference uses. */
+function printJson(value: unknown, depth = 0): string {
+  if (Array.isArray(value)) return `[${value.map((item) => printJson(item, depth + 1)).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = '\t'.repeat(depth + 1);
+  const members = Object.entries(value).map(
+    ([key, item]) => `${inner}"${key}":\t${printJson(item, depth + 1)}`,
+  );
+  return `{\n${members.join(',\n')}${members.length > 0 ? '\n' : ''}${'\t'.repeat(depth)}}`;
+}
+
 function xmlList(core: SwitchCore, rooms: readonly Conference[]): string {
   const list = rooms.map((room) => {
-    const members = newestFirst(room).map((member) => {
-      const { channel } = member;
-      return [
-        '      <member type="caller">',
-        `        <id>${member.id}</id>`,
-        '        <flags>',
-        `          <can_hear>${member.canHear}</can_hear>`,
-        '          <can_see>true</can_see>',
-        `          <can_speak>${member.canSpeak}</can_speak>`,
-        '          <mute_detect>false</mute_detect>',
-        `          <talking>${member.talking}</talking>`,
-        `          <hold>${member.held}</hold>`,
-        `          <has_floor>${room.floor === member}</has_floor>`,
-        '        </flags>',
-        `        <uuid>${channel.uuid}</uuid>`,
-        `        <caller_id_name>${encodeURIComponent(channel.profile.callerIdName)}</caller_id_name>`,
-        `        <caller_id_number>${channel.profile.callerIdNumber}</caller_id_number>`,
-        `        <join_time>${seconds(core, member.joinedUs)}</join_time>`,
-        '      </member>',
-      ].join('\n');
-    });
-    return `  <conference name="${xmlText(room.name)}" member-count="${room.members.length}" ghost-count="0" rate="8000" uuid="${room.uuid}" running="true" answered="true" enforce_min="true" dynamic="true" exit_sound="true" enter_sound="true" run_time="${seconds(core, room.startedUs)}">\n    <variables></variables>\n    <members>\n${members.join('\n')}\n    </members>\n  </conference>`;
+    const members = newestFirst(room).map((member) => memberXml(core, room, member));
+    return `  <conference name="${xmlText(room.name)}" member-count="${room.members.length}" ghost-count="0" rate="8000" uuid="${room.uuid}" running="true" answered="true" enforce_min="true" dynamic="true" exit_sound="true" enter_sound="true" run_time="${seconds(core, room.startedUs)}">\n    <variables></variables>\n    <members>\n${members.join('')}    </members>\n  </conference>\n`;
   });
-  return `<?xml version="1.0"?>\n<conferences>\n${list.join('\n')}\n</conferences>\n`;
+  return `<?xml version="1.0"?>\n<conferences>\n${list.join('')}</conferences>\n`;
+}
+
+function memberXml(core: SwitchCore, room: Conference, member: Member): string {
+  const { profile, uuid } = member.channel;
+  const tags = (indent: number, pairs: readonly (readonly [string, string | number | boolean])[]) =>
+    pairs.map(([tag, value]) => `${' '.repeat(indent)}<${tag}>${value}</${tag}>\n`).join('');
+  const flagTags = tags(10, [
+    ['can_hear', member.canHear],
+    ['can_see', true],
+    ['can_speak', member.canSpeak],
+    ['mute_detect', false],
+    ['talking', member.talking],
+    ['hold', member.held],
+    ['has_video', false],
+    ['video_bridge', false],
+    ['has_floor', room.floor === member],
+    ['is_moderator', false],
+    ['end_conference', false],
+    ['mandatory_member_end_conference', false],
+    ['is_ghost', false],
+  ]);
+  const facts = tags(8, [
+    ['uuid', uuid],
+    ['caller_id_name', percentEncode(profile.callerIdName)],
+    ['caller_id_number', percentEncode(profile.callerIdNumber)],
+    ['join_time', seconds(core, member.joinedUs)],
+    ['last_talking', 0],
+    ['energy', 100],
+    ['volume_in', member.volumeIn],
+    ['volume_out', member.volumeOut],
+    ['output-volume', member.volumeOut],
+  ]);
+  const id = tags(8, [['id', member.id]]);
+  return `      <member type="caller">\n${id}        <flags>\n${flagTags}        </flags>\n${facts}      </member>\n`;
 }

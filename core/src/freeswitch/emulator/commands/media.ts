@@ -41,6 +41,7 @@ export function addMediaCommands(core: SwitchCore, registry: ApiRegistry): void 
 export function breakMedia(channel: Channel, all: boolean): void {
   if (all) channel.queue.length = 0;
   channel.breakRequest = all ? 'all' : 'one';
+  if (channel.commandDepth > 0) channel.breakOuter = true;
   channel.wake();
 }
 
@@ -118,7 +119,7 @@ function fileman(core: SwitchCore, args: string): string {
   if (playing) {
     const seek = /^seek:([+-]\d+)$/.exec(command);
     if (command === 'pause') playing.paused = !playing.paused;
-    else if (command === 'stop') playing.stop = true;
+    else if (command === 'stop') playing.stopped = true;
     else if (seek) playing.skip(Number(seek[1]));
     channel.wake();
   }

@@ -4,7 +4,7 @@ import { inlineSteps } from '../dialplan.ts';
 import { originate } from '../originate.ts';
 import { setSteps } from '../session.ts';
 import type { SwitchCore } from '../switch-core.ts';
-import { transferUnanswered } from '../transfer.ts';
+import { transfer } from '../transfer.ts';
 
 const USAGE =
   '-USAGE: <call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>] [<cid_name>] [<cid_num>] [<timeout_sec>]\n';
@@ -25,7 +25,9 @@ export function addOriginateCommands(core: SwitchCore, registry: ApiRegistry): v
     const app = /^'?&([^(]+)(?:\((.*)\))?'?$/s.exec(target);
     if (app) setSteps(leg, [{ app: (app[1] ?? '').trim(), arg: app[2] ?? '' }]);
     else if (dialplan === 'inline') setSteps(leg, inlineSteps(target));
-    else transferUnanswered(leg, target, dialplan ?? 'XML', context ?? 'default');
+    else transfer(leg, target, dialplan ?? 'XML', context ?? 'default');
+    // its own thread goes on at once, and the answer is written first
+    core.clock.soon(() => leg.interrupt());
     return `+OK ${leg.uuid}\n`;
   });
 }

@@ -1,17 +1,18 @@
 import type { ApiRegistry } from '../api.ts';
-import type { Channel } from '../channel.ts';
+import { channelColumns } from '../channel-table.ts';
 import type { SwitchCore } from '../switch-core.ts';
-import { localStamp } from '../switch-core.ts';
 
-type Row = Record<string, string>;
+type Row = Readonly<Record<string, string>>;
 
-/** `show <what> [count] [as json|delim x]`. */
+const USAGE =
+  '-USAGE: codec|endpoint|application|api|dialplan|file|timer|calls [count]|channels [count|like <match string>]|calls|detailed_calls|bridged_calls|detailed_bridged_calls|aliases|complete|chat|management|modules|nat_map|say|interfaces|interface_types|tasks|limits|status\n';
+
+/** `show <what> [count] [as json]`. */
 export function addShowCommands(core: SwitchCore, registry: ApiRegistry): void {
   registry.add('show', (args) => {
     const words = args.trim().split(/\s+/);
     const rows = rowsOf(core, words[0] ?? '');
-    if (!rows)
-      return '-USAGE: codec|endpoint|application|api|dialplan|file|timer|calls|channels|registrations|...\n';
+    if (!rows) return USAGE;
     const json = words.includes('json');
     if (words.includes('count')) {
       return json ? `{"row_count":${rows.length},"rows":[]}` : `\n${rows.length} total.\n`;
@@ -27,165 +28,75 @@ export function addShowCommands(core: SwitchCore, registry: ApiRegistry): void {
   });
 }
 
-function rowsOf(core: SwitchCore, table: string): Row[] | null {
-  const channels = [...core.channels.values()].filter((channel) => channel.runningState !== 'CS_NONE');
+const others = ['api', 'application', 'aliases', 'codec', 'endpoint', 'modules', 'tasks', 'timer'];
+
+function rowsOf(core: SwitchCore, table: string): readonly Row[] | null {
   switch (table) {
     case 'channels':
-      return channels.map(channelRow);
+      return core.table.rows;
     case 'calls':
-      return channels.filter(isFirstLeg).map((channel) => callRow(channel, false));
+      return calls(core, briefColumns, true);
     case 'detailed_calls':
-      return channels.filter(isFirstLeg).map((channel) => callRow(channel, true));
+      return calls(core, detailedColumns, true);
     case 'bridged_calls':
-      return channels
-        .filter((channel) => isFirstLeg(channel) && channel.partner)
-        .map((c) => callRow(c, false));
+      return calls(core, briefColumns, false);
     case 'detailed_bridged_calls':
-      return channels
-        .filter((channel) => isFirstLeg(channel) && channel.partner)
-        .map((c) => callRow(c, true));
+      return calls(core, detailedColumns, false);
     case 'registrations':
-      return core.phones.all().map((phone) => ({
-        reg_user: phone.user,
-        realm: phone.domain,
-        token: phone.callId,
-        url: `sofia/internal/sip:${phone.contact}`,
-        expires: String(Math.floor(core.clock.nowUs() / 1e6) + phone.expiresSec),
-        network_ip: '127.0.0.1',
-        network_port: String(phone.port),
-        network_proto: 'udp',
-        hostname: core.identity.hostname,
-        metadata: '',
-      }));
+      return registrations(core);
     default:
-      return ['api', 'application', 'codec', 'endpoint', 'modules', 'tasks', 'timer'].includes(table)
-        ? []
-        : null;
+      return others.includes(table) ? [] : null;
   }
 }
 
-/** A bridge is one call, named by its first leg: the one that shares its uuid with the call. */
-function isFirstLeg(channel: Channel): boolean {
-  return channel.partner === null || channel.callUuid === channel.uuid;
-}
-
-function channelRow(channel: Channel): Row {
-  const p = channel.profile;
-  const initial = channel.pastProfiles.at(-1) ?? p;
-  const codec = channel.codecReady;
-  const outbound = channel.direction === 'outbound';
-  return {
-    ...identity(channel),
-    application: channel.application,
-    application_data: channel.applicationData,
-    dialplan: p.dialplan,
-    context: p.context,
-    read_codec: codec ? 'PCMA' : '',
-    read_rate: codec ? '8000' : '',
-    read_bit_rate: codec ? '64000' : '',
-    write_codec: codec ? 'PCMA' : '',
-    write_rate: codec ? '8000' : '',
-    write_bit_rate: codec ? '64000' : '',
-    secure: '',
-    hostname: channel.core.identity.hostname,
-    ...presence(channel),
-    callstate: channel.callState,
-    ...callee(channel),
-    call_uuid: channel.times.bridged > 0 || outbound ? channel.callUuid : '',
-    sent_callee_name: channel.get('last_sent_callee_id_name') ?? '',
-    sent_callee_num: channel.get('last_sent_callee_id_number') ?? '',
-    initial_cid_name: initial.origCallerIdName,
-    initial_cid_num: initial.origCallerIdNumber,
-    initial_ip_addr: outbound ? '' : initial.networkAddr,
-    initial_dest: initial.destinationNumber,
-    initial_dialplan: initial.dialplan,
-    initial_context: initial.context,
-  };
-}
-
-function identity(channel: Channel): Row {
-  const p = channel.profile;
-  return {
-    uuid: channel.uuid,
-    direction: channel.direction,
-    created: localStamp(channel.times.created),
-    created_epoch: String(Math.floor(channel.times.created / 1e6)),
-    name: channel.name,
-    state: channel.runningState,
-    cid_name: p.callerIdName,
-    cid_num: p.callerIdNumber,
-    ip_addr: channel.direction === 'outbound' ? '' : p.networkAddr,
-    dest: p.destinationNumber,
-  };
-}
-
-function presence(channel: Channel): Row {
-  return {
-    presence_id: channel.get('presence_id') ?? '',
-    presence_data: '',
-    accountcode: channel.get('accountcode') ?? '',
-  };
-}
-
-function callee(channel: Channel): Row {
-  const bridged = channel.times.bridged > 0;
-  return {
-    callee_name: bridged || channel.direction === 'outbound' ? channel.profile.calleeIdName : '',
-    callee_num: bridged || channel.direction === 'outbound' ? channel.profile.calleeIdNumber : '',
-    callee_direction: bridged ? 'SEND' : channel.direction === 'outbound' && channel.answered ? 'RECV' : '',
-  };
-}
-
-function callRow(channel: Channel, detailed: boolean): Row {
-  const partner = channel.partner;
-  const side = (leg: Channel): Row => {
-    const row = channelRow(leg);
-    const keys = detailed ? detailedKeys : briefKeys;
-    return Object.fromEntries(keys.map((key) => [key, row[key] ?? '']));
-  };
-  const a = side(channel);
-  const b = partner ? side(partner) : {};
-  const bKeys = (detailed ? detailedKeys : briefKeys).filter(
-    (key) => detailed || (key !== 'call_uuid' && key !== 'hostname'),
-  );
-  const row: Row = { ...a };
-  for (const key of bKeys) row[`b_${key}`] = b[key] ?? '';
-  row.call_created_epoch = partner ? String(Math.floor(channel.times.bridged / 1e6)) : '';
-  return row;
-}
-
-const head = [
-  'uuid',
-  'direction',
-  'created',
-  'created_epoch',
-  'name',
-  'state',
-  'cid_name',
-  'cid_num',
-  'ip_addr',
-  'dest',
-];
-const presenceKeys = ['presence_id', 'presence_data', 'accountcode', 'callstate'];
-const calleeKeys = ['callee_name', 'callee_num', 'callee_direction'];
-const sentKeys = ['sent_callee_name', 'sent_callee_num'];
-const briefKeys = [...head, ...presenceKeys, ...calleeKeys, 'call_uuid', 'hostname', ...sentKeys];
-const detailedKeys = [
-  ...head,
-  'application',
-  'application_data',
-  'dialplan',
-  'context',
-  'read_codec',
-  'read_rate',
-  'read_bit_rate',
-  'write_codec',
-  'write_rate',
-  'write_bit_rate',
-  'secure',
-  'hostname',
-  ...presenceKeys,
-  ...calleeKeys,
+const briefColumns = [
+  ...channelColumns.slice(0, 10),
+  'presence_id',
+  'presence_data',
+  'accountcode',
+  'callstate',
+  'callee_name',
+  'callee_num',
+  'callee_direction',
   'call_uuid',
-  ...sentKeys,
-];
+  'hostname',
+  'sent_callee_name',
+  'sent_callee_num',
+] as const;
+const detailedColumns = channelColumns.slice(0, 32);
+/** Columns of the first leg only. */
+const onlyFirst = new Set<string>(['call_uuid', 'hostname']);
+
+/** One row per call: a bridge is one, named by its first leg; `alone` takes in channels that are in none. */
+function calls(core: SwitchCore, columns: readonly (typeof channelColumns)[number][], alone: boolean): Row[] {
+  const rows: Row[] = [];
+  for (const a of core.table.rows) {
+    const call = core.table.callOf(a.uuid);
+    if (!call && (!alone || core.table.isSecondLeg(a.uuid))) continue;
+    const b = call ? core.table.row(call.calleeUuid) : null;
+    const row: Record<string, string> = {};
+    for (const column of columns) row[column] = a[column];
+    for (const column of columns) {
+      if (columns === briefColumns && onlyFirst.has(column)) continue;
+      row[`b_${column}`] = b?.[column] ?? '';
+    }
+    row.call_created_epoch = call?.createdEpoch ?? '';
+    rows.push(row);
+  }
+  return rows;
+}
+
+function registrations(core: SwitchCore): Row[] {
+  return core.phones.listed().map((phone) => ({
+    reg_user: phone.user,
+    realm: phone.domain,
+    token: phone.callId,
+    url: `sofia/internal/sip:${phone.contact}`,
+    expires: String(Math.floor(core.clock.nowUs() / 1e6) + phone.expiresSec),
+    network_ip: '127.0.0.1',
+    network_port: String(phone.port),
+    network_proto: 'udp',
+    hostname: core.identity.hostname,
+    metadata: '',
+  }));
+}

@@ -176,10 +176,41 @@ function gatewayText(core: SwitchCore, name: string): string {
   return `${LINE}\n${lines.join('')}${LINE}\n`;
 }
 
+const gatewayXmlFields = (core: SwitchCore, name: string): (readonly [string, string])[] => [
+  ['name', name],
+  ['profile', 'trunk'],
+  ['scheme', 'Digest'],
+  ['realm', '127.0.0.1'],
+  ['username', 'cc'],
+  ['password', 'yes'],
+  ['from', '<sip:cc@127.0.0.1:5090>'],
+  ['contact', `<sip:gw+${name}@127.0.0.1:5080;transport=udp;gw=${name}>`],
+  ['exten', 'cc'],
+  ['to', 'sip:cc@127.0.0.1:5090'],
+  ['proxy', 'sip:127.0.0.1:5090'],
+  ['context', 'public'],
+  ['expires', '3600'],
+  ['freq', '3600'],
+  ['ping', '0'],
+  ['pingfreq', '0'],
+  ['pingmin', '0'],
+  ['pingcount', '0'],
+  ['pingmax', '0'],
+  ['pingtime', '0.00'],
+  ['pinging', '0'],
+  ['state', 'NOREG'],
+  ['status', 'UP'],
+  ['uptime-usec', String(Math.floor(core.clock.nowUs() - core.startedUs))],
+  ['calls-in', '0'],
+  ['calls-out', '0'],
+  ['failed-calls-in', '0'],
+  ['failed-calls-out', '0'],
+];
+
 function gatewayXml(core: SwitchCore, name: string): string {
   if (!core.trunk.hasGateway(name)) return 'Invalid Gateway!\n';
-  const lines = gatewayFields(name).map(
-    ([key, value]) => `    <${key.toLowerCase()}>${xmlText(value)}</${key.toLowerCase()}>\n`,
+  const lines = gatewayXmlFields(core, name).map(
+    ([key, value]) => `    <${key}>${xmlText(value)}</${key}>\n`,
   );
   return `<?xml version="1.0" encoding="ISO-8859-1"?>\n  <gateway>\n${lines.join('')}  </gateway>\n`;
 }
