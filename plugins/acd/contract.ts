@@ -17,8 +17,16 @@ export interface AgentState {
   readonly breakReason: string | null;
   readonly device: 'unregistered' | 'ready' | 'ringing' | 'in-call';
   /** Contacts this agent has, with their weight. */
-  readonly work: readonly { readonly contactId: string; readonly weight: number; readonly state: 'offered' | 'active' }[];
-  readonly wrapUp: { readonly contactId: string; readonly since: number; readonly until: number | null } | null;
+  readonly work: readonly {
+    readonly contactId: string;
+    readonly weight: number;
+    readonly state: 'offered' | 'active';
+  }[];
+  readonly wrapUp: {
+    readonly contactId: string;
+    readonly since: number;
+    readonly until: number | null;
+  } | null;
   readonly presenceSince: number;
   /** End of the last contact or sign-in: what "longest idle" counts from. */
   readonly idleSince: number;
@@ -28,7 +36,10 @@ export interface AgentState {
 export interface Strategy {
   readonly id: string;
   readonly title: LocalText;
-  order(candidates: readonly StrategyCandidate[], facts: { readonly now: number; random(): number }): readonly StrategyCandidate[];
+  order(
+    candidates: readonly StrategyCandidate[],
+    facts: { readonly now: number; random(): number },
+  ): readonly StrategyCandidate[];
 }
 export interface StrategyCandidate {
   readonly userId: string;

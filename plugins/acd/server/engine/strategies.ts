@@ -19,10 +19,20 @@ function sorted(id: string, title: Strategy['title'], ...keys: readonly Key[]): 
 
 export const builtInStrategies: readonly Strategy[] = [
   sorted('longest-idle', { 'zh-CN': '最长空闲', en: 'Longest idle' }, (c) => c.idleSince),
-  sorted('fewest-answered', { 'zh-CN': '接听最少', en: 'Fewest answered' }, (c) => c.answered, (c) => c.idleSince),
+  sorted(
+    'fewest-answered',
+    { 'zh-CN': '接听最少', en: 'Fewest answered' },
+    (c) => c.answered,
+    (c) => c.idleSince,
+  ),
   sorted('sign-in-order', { 'zh-CN': '登录顺序', en: 'Sign-in order' }, (c) => c.signedInAt),
   // Whoever was offered longest ago is next in turn; somebody new comes before the first round.
-  sorted('round-robin', { 'zh-CN': '轮流', en: 'Round robin' }, (c) => c.lastOfferedAt ?? 0, (c) => c.signedInAt),
+  sorted(
+    'round-robin',
+    { 'zh-CN': '轮流', en: 'Round robin' },
+    (c) => c.lastOfferedAt ?? 0,
+    (c) => c.signedInAt,
+  ),
   {
     id: 'random',
     title: { 'zh-CN': '随机', en: 'Random' },

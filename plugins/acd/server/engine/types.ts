@@ -1,4 +1,4 @@
-import type { StrategyCandidate } from '../../contract.ts';
+import type { Strategy, StrategyCandidate } from '../../contract.ts';
 
 /** Times are milliseconds since 1970; priorities are seconds of virtual waiting. */
 
@@ -11,7 +11,7 @@ export interface EngineQueue {
   readonly wrapUp: { readonly mode: 'auto' | 'manual' | 'timed'; readonly ms: number };
   /** Unanswered offers in a row after which the agent goes on break; 0 never. */
   readonly maxNoAnswer: number;
-  /** Pause before an agent who did not answer is offered anything again. */
+  /** Pause before an agent who did not take an offer gets another; 3 s at least. */
   readonly noAnswerRestMs: number;
   /** User id → level in this queue (9 best). */
   readonly members: Readonly<Record<string, { readonly level: number }>>;
@@ -29,15 +29,21 @@ export interface EngineAgent {
   readonly deviceReady: boolean;
   /** Weight the agent can bear at once. */
   readonly capacity: number;
+  /** Since when there is nothing to do: the end of the last contact, wrap-up or break, or the sign-in. */
   readonly idleSince: number;
   readonly answered: number;
   readonly lastOfferedAt: number | null;
   readonly noAnswers: number;
   readonly restUntil: number;
-  readonly wrapUp: { readonly contactId: string; readonly since: number; readonly until: number | null } | null;
+  readonly wrapUp: {
+    readonly contactId: string;
+    readonly since: number;
+    readonly until: number | null;
+  } | null;
 }
 
-export type ContactState = 'waiting' | 'offered' | 'active' | 'ended';
+/** A contact that has ended is no longer in the state. */
+export type ContactState = 'waiting' | 'offered' | 'active';
 
 export interface EngineContact {
   readonly id: string;
@@ -46,10 +52,16 @@ export interface EngineContact {
   readonly priority: number;
   readonly weight: number;
   readonly state: ContactState;
-  /** Came back because an agent did not answer: goes ahead of everyone. */
-  readonly returned: boolean;
+  /** Start of the present state. */
+  readonly since: number;
+  /**
+   * Time of its first offer, null before. A contact that comes back because an agent did not answer stands ahead
+   * of all that have not been offered yet, and among its like in this order: so no return costs anyone his place.
+   */
+  readonly aheadSince: number | null;
   readonly agent: string | null;
-  readonly offeredAt: number | null;
+  /** Number of the latest offer, from 1: tells its outcome from a late one of an earlier offer. */
+  readonly attempt: number;
   /** Agents who did not take it: asked again only when nobody else can. */
   readonly refusedBy: readonly string[];
 }
@@ -62,12 +74,25 @@ export interface EngineState {
 
 export type OfferFailure = 'no-answer' | 'busy' | 'rejected' | 'unreachable' | 'failed';
 
+/** Which offer an outcome belongs to. */
+export interface OfferRef {
+  readonly contactId: string;
+  readonly userId: string;
+  readonly attempt: number;
+}
+
 export type EngineEvent =
   | { readonly type: 'queue-set'; readonly queue: EngineQueue }
+  /** Deleted or switched off: whoever waits in it is turned away, talks go on. */
   | { readonly type: 'queue-removed'; readonly queueId: string }
   | { readonly type: 'agent-set'; readonly agent: EngineAgent }
   | { readonly type: 'agent-removed'; readonly userId: string }
-  | { readonly type: 'presence'; readonly userId: string; readonly presence: Presence; readonly reason: string | null }
+  | {
+      readonly type: 'presence';
+      readonly userId: string;
+      readonly presence: Presence;
+      readonly reason: string | null;
+    }
   | { readonly type: 'device'; readonly userId: string; readonly ready: boolean }
   | {
       readonly type: 'joined';
@@ -76,35 +101,50 @@ export type EngineEvent =
       readonly joinedAt: number;
       readonly priority: number;
       readonly weight: number;
-      readonly returned: boolean;
+      /** Not null when a restart finds a contact that had been offered before. */
+      readonly aheadSince: number | null;
     }
   | { readonly type: 'left'; readonly contactId: string }
-  | { readonly type: 'answered'; readonly contactId: string; readonly userId: string }
-  | { readonly type: 'offer-failed'; readonly contactId: string; readonly userId: string; readonly why: OfferFailure }
+  | ({ readonly type: 'answered' } & OfferRef)
+  | ({ readonly type: 'offer-failed'; readonly why: OfferFailure } & OfferRef)
   /** A restart found this contact with its agent. */
-  | { readonly type: 'restored'; readonly contactId: string; readonly queueId: string; readonly joinedAt: number; readonly userId: string; readonly weight: number }
+  | {
+      readonly type: 'restored';
+      readonly contactId: string;
+      readonly queueId: string;
+      readonly joinedAt: number;
+      readonly userId: string;
+      readonly weight: number;
+    }
   | { readonly type: 'finished'; readonly contactId: string }
   | { readonly type: 'wrap-up-ended'; readonly userId: string }
   | { readonly type: 'tick' };
 
 export type EngineCommand =
-  | { readonly type: 'offer'; readonly contactId: string; readonly userId: string; readonly ringMs: number; readonly decision: Decision }
-  | { readonly type: 'withdraw'; readonly contactId: string; readonly userId: string }
-  /** The agent's stored state changed. */
+  | ({ readonly type: 'offer'; readonly ringMs: number; readonly decision: Decision } & OfferRef)
+  /** The offer is void: the ringing stops, and its outcome changes nothing any more. */
+  | ({ readonly type: 'withdraw' } & OfferRef)
+  /** Its queue is gone: the contact is no longer in the state. */
+  | { readonly type: 'turned-away'; readonly contactId: string; readonly queueId: string }
   | { readonly type: 'agent-changed'; readonly userId: string }
   | { readonly type: 'queue-changed'; readonly queueId: string };
 
 /** Why an agent was not chosen; the first reason that applies. */
 export type Ineligible = 'signed-out' | 'on-break' | 'device' | 'wrap-up' | 'resting' | 'busy';
 
-/** Kept with each offer, and enough to decide it again to the same answer. */
+/** Kept with each offer, and enough to decide it again to the same answer (`decideAgain`). */
 export interface Decision {
   readonly at: number;
   readonly contactId: string;
   readonly queueId: string;
   readonly strategy: string;
+  /** Real waiting, without the virtual seconds of `priority`. */
   readonly waitedMs: number;
+  readonly priority: number;
+  /** An agent did not take it before. */
+  readonly returned: boolean;
   readonly chosen: string;
+  /** In the order of the strategy, best first. */
   readonly candidates: readonly (StrategyCandidate & { readonly refusedBefore: boolean })[];
   readonly rejected: readonly { readonly userId: string; readonly why: Ineligible }[];
   /** What the strategy drew from the random source, in order. */
@@ -113,6 +153,8 @@ export interface Decision {
 
 export interface EngineFacts {
   readonly now: number;
+  /** In [0, 1). */
   random(): number;
-  strategy(id: string): import('../../contract.ts').Strategy;
+  /** Never throws: an id that nobody offers any more gives the default strategy. */
+  strategy(id: string): Strategy;
 }
