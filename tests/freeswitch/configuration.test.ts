@@ -56,7 +56,7 @@ describeWithFreeSwitch('The configuration that Jackfield ships', () => {
     expect(await fs.api('sofia_contact 1001@other.test')).toContain('user_not_registered');
   });
 
-  it('parks a call from a carrier, unanswered', async () => {
+  it('[telephony-12] parks a call from a carrier, unanswered', async () => {
     const customer = await fs.phone({ number: '13800138000' });
     const call = await customer.call('4001234567', { headers: [['X-Campaign', 'spring']] });
     const uuid = await fs.channel('4001234567');
@@ -116,7 +116,7 @@ describeWithFreeSwitch('The configuration that Jackfield ships', () => {
     await known.hangup();
   });
 
-  it('dials out over a gateway of the directory', async () => {
+  it('[telephony-12] dials out over a gateway of the directory', async () => {
     const carrier = await fs.carrier('telco', { tone: 700 });
     const reply = fs.api(
       'originate {origination_caller_id_number=4001234567}sofia/gateway/telco/13900139000 &park()',
