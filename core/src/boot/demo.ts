@@ -2,26 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { Auth } from '../auth/index.ts';
 import type { Hook } from '../hooks/contract.ts';
+import type { DemoUser } from '../hooks/core-hooks.ts';
 import type { TenantGate } from '../plugins/tenant-gate.ts';
 import { scope } from '../tenants/scope.ts';
-
-export interface DemoUser {
-  readonly id: string;
-  readonly username: string;
-  readonly name: string;
-  readonly role: 'agent' | 'supervisor' | 'admin';
-}
-
-declare module '../hooks/contract.ts' {
-  interface HookCatalog {
-    /** A demo tenant was made: each plugin fills it with something to see. Runs in the tenant's scope. */
-    'core:demo': import('../hooks/contract.ts').ActionHook<{
-      readonly users: readonly DemoUser[];
-      /** For the console: what a visitor should know, such as the number to dial. */
-      readonly hints: string[];
-    }>;
-  }
-}
 
 export interface DemoResult {
   readonly accounts: readonly {

@@ -8,6 +8,8 @@ import { createEvents } from '../events/events.ts';
 import { databaseCallStore } from '../freeswitch/call/database-call-store.ts';
 import { createCallService } from '../freeswitch/call/plugin-calls.ts';
 import type { Emulator } from '../freeswitch/emulator/emulator.ts';
+import { provisioningByHooks } from '../freeswitch/provisioning/hooks.ts';
+import { createProvisioning } from '../freeswitch/provisioning/provisioning.ts';
 import { createHooks } from '../hooks/hooks.ts';
 import { createHttp, type Http } from '../http/index.ts';
 import { createI18n } from '../i18n/plugin-i18n.ts';

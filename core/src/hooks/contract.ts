@@ -10,14 +10,15 @@
  * Tenant: a tap of a plugin that is not active in the scope is skipped.
  * After a crash: nothing; a hook is not stored. What must survive is an event (see events/contract.ts).
  */
+import type { CoreHooks } from './core-hooks.ts';
+
 export type HookKind = 'action' | 'filter' | 'decide' | 'notify';
 
 /**
  * All hooks by name; plugins add theirs by declaration merging:
  * `declare module '@jackfield/core/sdk' { interface HookCatalog { 'call:ended': ActionHook<CallEnded> } }`
  */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
-export interface HookCatalog {}
+export interface HookCatalog extends CoreHooks {}
 
 export interface ActionHook<P> {
   readonly kind: 'action';
