@@ -315,6 +315,7 @@ export class CallActor implements Call {
           jf_call: this.id,
           jf_tenant: this.tenantId ?? '',
           jf_leg: request.role,
+          ...(request.autoAnswer ? { sip_auto_answer: 'true' } : {}),
           // Either side of a talk must outlive the other's hang-up: what comes next is ours to say.
           park_after_bridge: 'true',
           hangup_after_bridge: 'false',

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CallBench, startCallBench } from '../../../test-kit/call-bench.ts';
 import { until } from '../../../test-kit/until.ts';
 import type { Call } from './contract.ts';
-import { type CallBench, startCallBench } from './testing/call-bench.ts';
 
 /** A promise that somebody else keeps. */
 function deferred<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {

@@ -22,7 +22,7 @@ import type {
   SwitchState,
 } from '../switch/contract.ts';
 
-export type { CollectRequest, CollectResult, HangupCause, PlayResult };
+export type { CollectRequest, CollectResult, HangupCause, PlayResult, SwitchState };
 
 /** `caller`: the one the call began with · `agent`: rung for it · `target`: a dialled number or extension · `supervisor` */
 export type LegRole = 'caller' | 'agent' | 'target' | 'supervisor';
@@ -81,6 +81,8 @@ export interface Dial {
   readonly number: string;
   readonly callerId: { readonly number: string; readonly name?: string };
   readonly timeoutSec: number;
+  /** Asks the phone to pick up by itself (`sip_auto_answer`), as when its owner dialled on the screen. Not all do. */
+  readonly autoAnswer?: boolean;
   /** Called with the leg's id once it is known and before the switch is asked, so that it can be stored. */
   onLeg?(leg: Leg): void;
   /** Abort: the ringing leg is hung up with the cause given as reason, LOSE_RACE otherwise. */
@@ -175,6 +177,8 @@ export interface PluginCalls {
   /** True when the phone of `user@domain` is registered. */
   isRegistered(user: string, domain: string): Promise<boolean>;
   nodes(): readonly { readonly id: string; readonly state: SwitchState }[];
+  /** Each change of a node's connection. */
+  onNodeState(listener: (id: string, state: SwitchState) => void): () => void;
   onRegistration(
     listener: (change: { user: string; domain: string; registered: boolean }) => void,
   ): () => void;

@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import { JackfieldError } from '../../errors/index.ts';
 import { scope } from '../../tenants/scope.ts';
-import type { Switch } from '../switch/contract.ts';
+import type { Switch, SwitchState } from '../switch/contract.ts';
 import { CallRegistry, type CallRegistryDeps, type RegistrationChange } from './call-registry.ts';
 import type { Call, CallChange, PluginCalls } from './contract.ts';
 
@@ -113,6 +113,18 @@ export function createCallService(deps: CallServiceDeps): CallService {
       active: () => registry.active().filter(visible),
       isRegistered: (user, domain) => deps.node.isRegistered(user, domain),
       nodes: () => [{ id: deps.node.nodeId, state: deps.node.state }],
+      onNodeState(listener) {
+        const tell = (state: SwitchState) => {
+          try {
+            listener(deps.node.nodeId, state);
+          } catch (error) {
+            deps.onError(pluginId, 'calls.onNodeState', error);
+          }
+        };
+        return undoable(
+          deps.node.listen({ onEvent: () => undefined, onResync: () => undefined, onState: tell }),
+        );
+      },
       onRegistration(listener) {
         registrationTaps.add(listener);
         return undoable(() => registrationTaps.delete(listener));

@@ -2,14 +2,14 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { until } from '../../../../test-kit/until.ts';
-import { systemClock } from '../../../boot/clock.ts';
-import { Emulator } from '../../emulator/emulator.ts';
-import { FreeswitchNode } from '../../switch/freeswitch-node.ts';
-import type { CallState } from '../call-state.ts';
-import type { CallStore } from '../call-store.ts';
-import type { Call, CallChange } from '../contract.ts';
-import { type CallService, createCallService } from '../plugin-calls.ts';
+import { systemClock } from '../src/boot/clock.ts';
+import type { CallState } from '../src/freeswitch/call/call-state.ts';
+import type { CallStore } from '../src/freeswitch/call/call-store.ts';
+import type { Call, CallChange } from '../src/freeswitch/call/contract.ts';
+import { type CallService, createCallService } from '../src/freeswitch/call/plugin-calls.ts';
+import { Emulator } from '../src/freeswitch/emulator/emulator.ts';
+import { FreeswitchNode } from '../src/freeswitch/switch/freeswitch-node.ts';
+import { until } from './until.ts';
 
 /** A store that outlives the service, as the database outlives the server. Rows are copies, as rows are. */
 export function memoryStore(): CallStore & { readonly rows: Map<string, string> } {
