@@ -1,6 +1,6 @@
 /** Compares what the emulator said with a trace, and writes the difference so that one can read it. */
 import { channelsOf, type Replay } from './replay.ts';
-import { jsonEvent, plainEvent, type TracedEvent } from './trace-timeline.ts';
+import { jsonEvent, plainEvent, type TracedEvent, xmlEvent } from './trace-timeline.ts';
 
 /** Headers that must agree wherever the trace shows them. */
 const COMPARED = [
@@ -264,6 +264,7 @@ function tableDifferences(
 function dumpOf(reply: string | undefined): TracedEvent | null {
   const body = reply?.slice(reply.indexOf('\n\n') + 2);
   if (body?.startsWith('Event-Name: CHANNEL_DATA')) return plainEvent(body);
+  if (body?.startsWith('<event>')) return xmlEvent(body);
   return body?.startsWith('{"Event-Name":"CHANNEL_DATA"') ? jsonEvent(body) : null;
 }
 
@@ -428,6 +429,8 @@ function agree(
   // a uuid that was cut to 8 characters, or a value that was cut at the end
   if (full) return false;
   if (names.ofTrace(wanted) === names.ofEmulator(got)) return true;
+  // the capture shows the first line only
+  if (got.startsWith(`${wanted}\n`)) return true;
   const cut = wanted.slice(0, CUT);
   return wanted.length >= CUT && got.startsWith(cut.slice(0, cut.search(/[0-9a-f]{8}-|$/)));
 }

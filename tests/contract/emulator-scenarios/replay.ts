@@ -140,8 +140,12 @@ function streamMs(path: string): number {
 /** Time of the trace's t=0 by the clock of the FreeSWITCH that was traced, so that clock seconds end alike. */
 function startOf(timeline: readonly TraceEntry[]): number {
   for (const entry of timeline) {
-    if (entry.kind !== 'event') continue;
-    const us = Number(entry.event.fields.get('Event-Date-Timestamp') ?? 0);
+    if (entry.kind !== 'event' && entry.kind !== 'reply') continue;
+    const stamp =
+      entry.kind === 'event'
+        ? entry.event.fields.get('Event-Date-Timestamp')
+        : /^Event-Date-Timestamp: (\d+)$/m.exec(entry.text)?.[1];
+    const us = Number(stamp ?? 0);
     if (us > 0) return us - Math.round(entry.atMs * 1000);
   }
   return Date.UTC(2026, 10, 20, 8, 0, 0) * 1000;

@@ -46,5 +46,5 @@ export const scenario: Scenario = {
 export const more: Leniency = {
   // the settings of avmd
   ignoredReplies: [/Avmd global settings/],
-  allowedMissing: [/^variable_group_dial_status$/],
+  allowedMissing: [/^variable_(group_dial_status|avmd_total_time)$/],
 };

@@ -171,3 +171,17 @@ function elidedEvent(name: string, text: string): TracedEvent {
   }
   return { name, uuid, fields, headerNames: null, body: null };
 }
+
+/** `<event><headers><Name>value</Name>…`, values percent-encoded. */
+export function xmlEvent(text: string): TracedEvent {
+  const pairs = [...text.matchAll(/<([\w-]+)>([^<]*)<\/\1>/g)].map(
+    ([, name = '', value = '']) => [name, decode(value)] as const,
+  );
+  return {
+    name: 'CHANNEL_DATA',
+    uuid: '',
+    fields: new Map([...pairs].reverse()),
+    headerNames: pairs.map(([name]) => name),
+    body: null,
+  };
+}

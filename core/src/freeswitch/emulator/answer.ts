@@ -1,7 +1,7 @@
 /** Answering and early media of a call that came in. */
 import type { Channel } from './channel.ts';
 import { afterAnswer, codecEvents } from './leg.ts';
-import { answeredVariables, confirmedVariables, earlyVariables } from './sip-variables.ts';
+import { answeredVariables, answerTag, confirmedVariables, earlyVariables } from './sip-variables.ts';
 
 const ACK_MS = 10;
 
@@ -38,6 +38,7 @@ export function ringReady(channel: Channel): void {
   if (channel.mediaUp || channel.ringReady || channel.hungUp) return;
   channel.ringReady = true;
   channel.times.progress = channel.core.now();
+  answerTag(channel);
   channel.fire('CHANNEL_PROGRESS');
   channel.farEnd.ringing?.(channel);
 }

@@ -36,7 +36,7 @@ export function clockSecondsMs(clock: Clock, seconds: number): number {
 }
 
 export const realClock: Clock = {
-  nowUs: () => Math.round((performance.timeOrigin + performance.now()) * 1000),
+  nowUs: () => Date.now() * 1000,
   after(ms, fn) {
     // setTimeout cannot wait longer than 2^31 ms and would fire at once
     const handle = setTimeout(fn, Math.min(Math.max(0, ms), 0x7fff_ffff));

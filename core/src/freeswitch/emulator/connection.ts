@@ -34,9 +34,12 @@ const AUTH_TIMEOUT_MS = 25_000;
 const GOODBYE = 'Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n';
 /** As FreeSWITCH's queue: then 500 more are dropped, and the listener is killed. */
 const MAX_QUEUED_EVENTS = 100_000;
+/** FreeSWITCH has no such limit; a server in the same process must not be pulled down by a slow reader. */
+const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 const MAX_LOST_EVENTS = 500;
 /** Beyond this, events wait in the queue instead of in the socket. */
 const HIGH_WATER_BYTES = 1024 * 1024;
+const COMPACT_AFTER = 4096;
 
 export class Connection {
   readonly #core: SwitchCore;
@@ -45,8 +48,9 @@ export class Connection {
   readonly #reader = new CommandReader();
   readonly #commands: ClientCommand[] = [];
   readonly #subscription = new Subscription();
-  #events: (EventMessage | null)[] = [];
-  #firstEvent = 0;
+  #frames: (Buffer | null)[] = [];
+  #firstFrame = 0;
+  #queuedBytes = 0;
   #lost = 0;
   #busy = false;
   #authenticated = false;
@@ -74,7 +78,7 @@ export class Connection {
 
   /** Events that wait to be written. */
   get queuedEvents(): number {
-    return this.#events.length - this.#firstEvent;
+    return this.#frames.length - this.#firstFrame;
   }
 
   receive(data: Buffer): void {
@@ -114,8 +118,9 @@ export class Connection {
     this.#authTimer.cancel();
     this.#unlisten();
     this.#unlistenLog();
-    this.#events = [];
-    this.#firstEvent = 0;
+    this.#frames = [];
+    this.#firstFrame = 0;
+    this.#queuedBytes = 0;
     this.onClosed();
   }
 
@@ -123,13 +128,15 @@ export class Connection {
 
   #onEvent(event: EventMessage): void {
     if (!this.#authenticated || !this.#subscription.wants(event)) return;
-    if (this.queuedEvents >= MAX_QUEUED_EVENTS) {
+    if (this.queuedEvents >= MAX_QUEUED_EVENTS || this.#queuedBytes >= MAX_QUEUED_BYTES) {
       if (++this.#lost <= MAX_LOST_EVENTS) return;
       this.#transport.write('killed listener because of lost events\n');
       this.abort();
       return;
     }
-    this.#events.push(event);
+    const frame = eventFrame(event, this.#subscription.format);
+    this.#frames.push(frame);
+    this.#queuedBytes += frame.length;
     this.#flushSoon();
   }
 
@@ -146,13 +153,15 @@ export class Connection {
   #flush(): void {
     if (this.#busy || this.#closed) return;
     while (this.queuedEvents > 0 && this.#transport.pendingBytes < HIGH_WATER_BYTES) {
-      const event = this.#events[this.#firstEvent];
-      this.#events[this.#firstEvent++] = null;
-      if (event) this.#transport.write(eventFrame(event, this.#subscription.format));
+      const frame = this.#frames[this.#firstFrame];
+      this.#frames[this.#firstFrame++] = null;
+      if (!frame) continue;
+      this.#queuedBytes -= frame.length;
+      this.#transport.write(frame);
     }
-    if (this.#firstEvent === this.#events.length || this.#firstEvent > 4096) {
-      this.#events = this.#events.slice(this.#firstEvent);
-      this.#firstEvent = 0;
+    if (this.#firstFrame === this.#frames.length || this.#firstFrame > COMPACT_AFTER) {
+      this.#frames = this.#frames.slice(this.#firstFrame);
+      this.#firstFrame = 0;
     }
   }
 

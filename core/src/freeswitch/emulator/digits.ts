@@ -71,6 +71,10 @@ async function collect(
   let digits = before;
   let endUs = clock.nowUs() + (digits === '' ? request.timeoutMs : request.digitTimeoutMs) * 1000;
   while (channel.ready) {
+    if (channel.breakRequest !== 'none') {
+      channel.breakRequest = 'none';
+      break;
+    }
     endUs += await runMessages(channel);
     if (!channel.ready) break;
     while (channel.digits.length > 0) {
@@ -79,10 +83,6 @@ async function collect(
       digits += digit;
       endUs = clock.nowUs() + request.digitTimeoutMs * 1000;
       if (digits.length >= max) return { digits, terminator: '', timedOut: false };
-    }
-    if (channel.breakRequest !== 'none') {
-      channel.breakRequest = 'none';
-      break;
     }
     const left = (endUs - clock.nowUs()) / 1000;
     if (left <= 0) return { digits, terminator: '', timedOut: true };

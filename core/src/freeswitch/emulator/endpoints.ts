@@ -41,6 +41,8 @@ function fail(cause: string): Endpoint {
 function resolveUser(core: SwitchCore, address: string): Endpoint {
   const [name = '', domain = core.options.domain] = address.split('@');
   if (!core.phones.userExists(name, domain)) return fail('SUBSCRIBER_ABSENT');
+  // the lookup in the directory takes a number that no event carries
+  core.skipSequence();
   core.fireApi('sofia_contact', `*/${name}@${domain}`);
   const phone = core.phones.find(name, domain);
   if (!phone) return fail('USER_NOT_REGISTERED');

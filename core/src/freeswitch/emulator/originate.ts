@@ -136,6 +136,8 @@ class Attempt {
     const lastCause = legs.findLast((leg) => leg.hungUp)?.hangupCause ?? cause;
     if (!winner) return failed(lastCause, this.#tried);
     for (const leg of legs) if (leg !== winner) leg.hangup('LOSE_RACE');
+    // what execute_on_answer queued runs before the leg goes on (trace 15 D)
+    await runMessages(winner);
     const caller = this.#call.caller;
     if (caller && winner.answered && !caller.answered && !caller.hungUp) {
       // both are answered together

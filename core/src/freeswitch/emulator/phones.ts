@@ -208,11 +208,23 @@ export class Phones {
     if (!phone) return false;
     this.#phones.delete(key(name, domain));
     this.#listed.delete(key(name, domain));
-    const { headers, tail } = registration(phone);
+    const { headers, status, tail, auth, agent } = this.#attempt(phone, 'Unregistered');
+    this.#core.fireCustom('sofia::pre_register', [...headers, ...status, ...tail, agent]);
+    this.#core.fireCustom('sofia::register_attempt', [
+      ...headers,
+      ...status,
+      ...tail,
+      ...auth,
+      agent,
+      ['auth-result', 'RENEWED'],
+    ]);
     this.#core.fireCustom('sofia::unregister', [
       ...headers,
       ['rpid', 'unknown'],
+      ['expires', '0'],
       ...tail,
+      ...auth,
+      agent,
       ...this.#userHeaders(phone),
     ]);
     return true;
@@ -287,11 +299,11 @@ export class Phones {
     });
   }
 
-  #attempt(phone: Phone) {
+  #attempt(phone: Phone, statusText = 'Registered(UDP)') {
     const status: Header[] = [
       ['rpid', 'unknown'],
-      ['status', 'Registered(UDP)'],
-      ['expires', String(phone.expiresSec)],
+      ['status', statusText],
+      ['expires', statusText === 'Unregistered' ? '0' : String(phone.expiresSec)],
       ['to-user', phone.user],
       ['to-host', '127.0.0.1'],
     ];

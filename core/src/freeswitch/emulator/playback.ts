@@ -38,6 +38,11 @@ export async function playFile(channel: Channel, path: string, onDigit: OnDigit)
   channel.playing = playing;
 
   while (channel.ready) {
+    // a break is noticed before what was sent after it
+    if (takeBreak(channel)) {
+      broken = true;
+      break;
+    }
     // a command that runs inside takes time in which this file stands still
     const awayUs = await runMessages(channel);
     endUs += awayUs;
@@ -100,15 +105,12 @@ export async function waitOn(channel: Channel, ms: number, onDigit: OnDigit | nu
   const clock = channel.core.clock;
   const endUs = clock.nowUs() + ms * 1000;
   while (channel.ready) {
+    if (takeBreak(channel)) return;
     await runMessages(channel);
     if (!channel.ready) return;
     while (onDigit && channel.digits.length > 0) {
       const digit = channel.takeDigit();
       if (digit !== null && onDigit(digit)) return;
-    }
-    if (channel.breakRequest !== 'none') {
-      channel.breakRequest = 'none';
-      return;
     }
     const left = (endUs - clock.nowUs()) / 1000;
     if (left <= 0) return;

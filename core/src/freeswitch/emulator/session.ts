@@ -81,6 +81,7 @@ async function onRouting(channel: Channel): Promise<void> {
   }
   const { destinationNumber, context, dialplan } = channel.profile;
   const inline = dialplan === 'inline';
+  channel.core.skipSequence();
   const steps = inline
     ? inlineSteps(destinationNumber)
     : channel.core.options.dialplan({ destination: destinationNumber, context, dialplan });
@@ -164,6 +165,7 @@ async function onReporting(channel: Channel): Promise<void> {
   apiOn(channel, 'api_reporting_hook', false);
   channel.fire('CHANNEL_HANGUP_COMPLETE', [['Hangup-Cause', channel.hangupCause ?? '']]);
   channel.core.channels.delete(channel.uuid);
+  channel.core.scheduler.forget(channel);
   for (const bug of [...channel.bugs]) bug.onTargetGone?.();
   for (const gone of channel.onGone.splice(0)) gone();
   channel.fire('CHANNEL_DESTROY');

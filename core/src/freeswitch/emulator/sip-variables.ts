@@ -228,6 +228,11 @@ export function answeredVariables(leg: Channel): void {
   if (!leg.earlyMedia) earlyVariables(leg);
 }
 
+/** The first answer to a caller makes the dialogue. */
+export function answerTag(leg: Channel): void {
+  leg.set('sip_to_tag', tag(leg, 6));
+}
+
 /** What the ACK of the caller brings. */
 export function confirmedVariables(leg: Channel): void {
   if (leg.direction !== 'inbound') return;

@@ -50,6 +50,7 @@ function both(channel: Channel, subclass: string): void {
   ];
   if (subclass === 'avmd::start') headers.push(['Start-time', String(core.now())]);
   else headers.push(['Beep-Status', channel.get('avmd_detect') === 'TRUE' ? 'DETECTED' : 'NOTDETECTED']);
+  if (subclass === 'avmd::stop') channel.set('avmd_total_time', '0');
   if (subclass === 'avmd::stop') headers.push(['Stop-time', String(core.now())], ['Total-time', '0']);
   if (subclass === 'avmd::beep') {
     headers.push(
