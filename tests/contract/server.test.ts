@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createTestApp, type TestApp } from '@jackfield/core/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -20,5 +21,25 @@ describe('the server', () => {
     const admin = await app.admin();
     const { body } = await admin.get<{ items: { id: string; state: string }[] }>('/api/core/plugins');
     expect(body.items).toMatchObject([{ id: 'interactions', state: 'started', active: true }]);
+  });
+});
+
+describe('the first start', () => {
+  it('makes a demo tenant with its people, and says how each signs in', async () => {
+    const app = await createTestApp({ plugins: ['interactions'], tenants: [], env: { DEMO: 'on' } });
+    try {
+      const { accounts, file } = app.demo ?? { accounts: [], file: '' };
+      expect(accounts.map(({ role }) => role).sort()).toEqual(
+        [...Array.from({ length: 10 }, () => 'agent'), 'admin', 'operator', 'supervisor'].sort(),
+      );
+      const text = await readFile(file, 'utf8');
+      for (const { account, password } of accounts) {
+        expect(text).toContain(account);
+        const { status } = await app.anonymous.post('/api/core/sign-in', { account, password });
+        expect({ account, status }).toEqual({ account, status: 200 });
+      }
+    } finally {
+      await app.stop();
+    }
   });
 });

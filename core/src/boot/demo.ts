@@ -58,7 +58,8 @@ export async function seedDemo(deps: {
     const made: DemoUser[] = [];
     for (const person of people) {
       const role = await auth.roles.byKey(person.role);
-      const user = await auth.users.create({ ...person, password, roleId: role.id });
+      const { username, name } = person;
+      const user = await auth.users.create({ username, name, password, roleId: role.id });
       made.push({ id: user.id, ...person });
     }
     const admin = (await auth.directory.users()).find((user) => user.username === 'admin');
