@@ -1,5 +1,5 @@
 import { z } from '@jackfield/core/sdk';
-import { fillPrompts, SomePrompts } from './fields.ts';
+import { fillPrompts, label, SomePrompts, variable } from './fields.ts';
 import { nodeType } from './node-type.ts';
 
 /** Keys into a variable; too few of them, or none, leave by `timeout`. */
@@ -10,11 +10,25 @@ export const collect = nodeType({
   config: z
     .object({
       prompts: SomePrompts,
-      variable: z.string().regex(/^[A-Za-z]\w{0,31}$/, 'a letter, then letters, digits and _'),
-      minDigits: z.number().int().min(1).max(32).default(1),
-      maxDigits: z.number().int().min(1).max(32).default(16),
-      timeoutSec: z.number().int().min(1).max(60).default(5),
-      terminator: z.enum(['#', '*', '']).default('#'),
+      variable: z
+        .string()
+        .regex(/^[A-Za-z]\w{0,31}$/, 'a letter, then letters, digits and _')
+        .meta(
+          label('存入变量', 'Kept as variable', {
+            'zh-CN': `之后可写作 ${variable('名称')}`,
+            en: `Written ${variable('name')} in later nodes`,
+          }),
+        ),
+      minDigits: z.number().int().min(1).max(32).default(1).meta(label('最少位数', 'Fewest keys')),
+      maxDigits: z.number().int().min(1).max(32).default(16).meta(label('最多位数', 'Most keys')),
+      timeoutSec: z
+        .number()
+        .int()
+        .min(1)
+        .max(60)
+        .default(5)
+        .meta(label('等待按键(秒)', 'Waits for a key (seconds)')),
+      terminator: z.enum(['#', '*', '']).default('#').meta(label('结束键', 'Key that ends the input')),
     })
     .refine(({ minDigits, maxDigits }) => minDigits <= maxDigits, {
       path: ['maxDigits'],

@@ -1,5 +1,6 @@
 import { z } from '@jackfield/core/sdk';
-import { fillPrompts, SomePrompts } from './fields.ts';
+import type { Prompt } from '@jackfield/plugin-telephony/contract';
+import { label, SomePrompts, sayThen, variable } from './fields.ts';
 import { nodeType } from './node-type.ts';
 
 export const start = nodeType({
@@ -17,10 +18,7 @@ export const play = nodeType({
   icon: 'Microphone',
   config: z.object({ prompts: SomePrompts }),
   exits: () => ['next'],
-  step(config, _memo, input, variables) {
-    if (input.type === 'played') return { exit: 'next' };
-    return { do: { type: 'play', prompts: fillPrompts(config.prompts, variables) } };
-  },
+  step: (config, _memo, input, variables) => sayThen(config.prompts, variables, input, { exit: 'next' }),
 });
 
 /** A fixed number or a variable, digit by digit or as a quantity. */
@@ -29,14 +27,31 @@ export const sayNumber = nodeType({
   title: { 'zh-CN': '播报数字', en: 'Say a number' },
   icon: 'Tickets',
   config: z.object({
-    value: z.string().min(1).max(64).describe('digits, or ${variable}'),
-    as: z.enum(['digits', 'quantity']).default('digits'),
-    locale: z.enum(['zh-CN', 'en']).optional(),
+    value: z
+      .string()
+      .trim()
+      .min(1)
+      .max(64)
+      .meta(
+        label('数字', 'Number', {
+          'zh-CN': `数字或变量,如 ${variable('caller')}`,
+          en: `Digits, or a variable such as ${variable('caller')}`,
+        }),
+      ),
+    as: z
+      .enum(['digits', 'quantity'])
+      .default('digits')
+      .meta(
+        label('读法', 'Read as', {
+          'zh-CN': 'digits:逐位;quantity:数量',
+          en: 'digit by digit, or as a quantity',
+        }),
+      ),
+    locale: z.enum(['zh-CN', 'en']).optional().meta(label('语言', 'Language')),
   }),
   exits: () => ['next'],
   step({ value, as, locale }, _memo, input, variables) {
-    if (input.type === 'played') return { exit: 'next' };
-    const prompt = { kind: as, value, ...(locale ? { locale } : {}) };
-    return { do: { type: 'play', prompts: fillPrompts([prompt], variables) } };
+    const prompt: Prompt = { kind: as, value, ...(locale ? { locale } : {}) };
+    return sayThen([prompt], variables, input, { exit: 'next' });
   },
 });
