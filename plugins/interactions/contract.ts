@@ -56,7 +56,11 @@ export interface InteractionsApi {
     ref: Interaction['ref'];
     at: number;
   }): Promise<Interaction>;
+  /** NOT_FOUND if there is none. */
+  get(id: string): Promise<Interaction>;
   byRef(ref: Interaction['ref']): Promise<Interaction | null>;
+  /** NOT_FOUND if there is none. */
+  get(id: string): Promise<Interaction>;
   record(id: string, entry: TimelineEntry): Promise<void>;
   /** Shows (or moves) the contact in the agent's workbench, at once in every tab. */
   setParticipant(id: string, participation: Participation): Promise<void>;

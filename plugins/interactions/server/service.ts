@@ -12,7 +12,6 @@ import {
 const MOST_OPEN = 100;
 
 export interface InteractionsService extends InteractionsApi {
-  get(id: string): Promise<Interaction>;
   /** What stands in an agent's workbench now. */
   contactsOf(userId: string): Promise<WorkbenchContact[]>;
 }
