@@ -56,8 +56,6 @@ export interface InteractionsApi {
     ref: Interaction['ref'];
     at: number;
   }): Promise<Interaction>;
-  /** NOT_FOUND if there is none. */
-  get(id: string): Promise<Interaction>;
   byRef(ref: Interaction['ref']): Promise<Interaction | null>;
   /** NOT_FOUND if there is none. */
   get(id: string): Promise<Interaction>;
