@@ -9,7 +9,16 @@
  *   CALL_ENDED thrown out of a destination is the caller's hang-up, and not a fault.
  * A tenant never sees: destinations, numbers or calls of another.
  */
-import { type ActionHook, type Call, type DecideHook, defineContract, type HangupCause, type Leg, type LocalText, type z } from '@jackfield/core/sdk';
+import {
+  type ActionHook,
+  type Call,
+  type DecideHook,
+  defineContract,
+  type HangupCause,
+  type Leg,
+  type LocalText,
+  type z,
+} from '@jackfield/core/sdk';
 
 export interface DestinationRef {
   /** `ivr`, `queue`, `extension`, `number`, `hangup`, … */
@@ -53,13 +62,29 @@ export type AgentRing =
 export interface TelephonyApi {
   destination<T extends z.ZodType>(destination: Destination<T>): void;
   /** Destinations an admin may choose now, of active plugins only. */
-  destinationOptions(): Promise<readonly { readonly kind: string; readonly title: LocalText; readonly target: Readonly<Record<string, unknown>>; readonly label: string }[]>;
+  destinationOptions(): Promise<
+    readonly {
+      readonly kind: string;
+      readonly title: LocalText;
+      readonly target: Readonly<Record<string, unknown>>;
+      readonly label: string;
+    }[]
+  >;
 
   /** Access numbers whose calls go to a destination of this kind: who offers it says by them what is in use. */
-  numbersLeadingTo(kind: string): Promise<readonly { readonly number: string; readonly alias: string; readonly target: Readonly<Record<string, unknown>> }[]>;
+  numbersLeadingTo(kind: string): Promise<
+    readonly {
+      readonly number: string;
+      readonly alias: string;
+      readonly target: Readonly<Record<string, unknown>>;
+    }[]
+  >;
 
   /** Rings the agent's phone for this call. `signal` aborted: the ringing stops (`cancelled`). */
-  ringAgent(call: Call, request: { userId: string; timeoutSec: number; signal?: AbortSignal }): Promise<AgentRing>;
+  ringAgent(
+    call: Call,
+    request: { userId: string; timeoutSec: number; signal?: AbortSignal },
+  ): Promise<AgentRing>;
   /**
    * Joins the caller with an answered leg and waits for the end of their talk, holds included. The caller is
    * still there unless `caller` hung up. Also takes up a talk that a restart found going on.
@@ -76,6 +101,30 @@ export interface TelephonyApi {
   normalise(number: string): Promise<string>;
   /** Sets the flag "has a recording" of the record. */
   markRecorded(callId: string): Promise<void>;
+}
+
+/** Snapshot of the stream `telephony/agent/<userId>`; messages `phone` { extension, registered } and `calls` { calls }. */
+export interface SoftphoneState {
+  readonly extension: { readonly number: string; readonly domain: string } | null;
+  readonly registered: boolean;
+  /** Live calls in which this agent has a leg, oldest first. */
+  readonly calls: readonly SoftphoneCall[];
+}
+export interface SoftphoneCall {
+  readonly callId: string;
+  readonly legId: string;
+  readonly interactionId: string | null;
+  readonly direction: 'inbound' | 'outbound' | 'internal';
+  /** `dialling`: our own call that nobody has answered · `ringing`: at our phone · `connecting`: answered, not yet joined */
+  readonly state: 'dialling' | 'ringing' | 'connecting' | 'talking' | 'held';
+  /** Begin of that state. */
+  readonly since: number;
+  /** Null unless the agent may see numbers. */
+  readonly number: string | null;
+  readonly displayNumber: string;
+  readonly name: string;
+  /** The access number that was called, by its alias if it has one. */
+  readonly via: string;
 }
 
 export const telephony = defineContract<TelephonyApi>('telephony');
@@ -96,7 +145,15 @@ declare module '@jackfield/core/sdk' {
      * The talk of an agent is over: has he work to do after it? `until` is the deadline, null for none. Nobody
      * answers: the contact leaves his workbench. Who answers also removes it, by `interactions.removeParticipant`.
      */
-    'call:wrap-up': DecideHook<{ readonly callId: string; readonly userId: string }, { readonly until: number | null }>;
+    'call:wrap-up': DecideHook<
+      { readonly callId: string; readonly userId: string },
+      { readonly until: number | null }
+    >;
+    /** Dialling what is shown masked: whoever keeps the record says its number. `type`: `<plugin>.<thing>`. */
+    'call:resolve-number': DecideHook<
+      { readonly type: string; readonly id: string; readonly field: string | null },
+      string
+    >;
     /** The record is closed and stored. */
     'call:ended': ActionHook<{ readonly callId: string; readonly outcome: string }>;
   }

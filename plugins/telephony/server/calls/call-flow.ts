@@ -1,15 +1,35 @@
-import { type Call, JackfieldError, type PluginContext } from '@jackfield/core/sdk';
+import { type Call, JackfieldError, type PluginContext, z } from '@jackfield/core/sdk';
 import type { DestinationRef, Outcome } from '../../contract.ts';
 import type { Destinations } from './destinations.ts';
 
 /** More hops than any real route has: a queue that overflows to itself must not keep a caller for ever. */
 const MAX_HOPS = 30;
 
+export const DestinationRefSchema = z.object({
+  kind: z.string().min(1).max(64),
+  target: z.record(z.string(), z.unknown()),
+});
+
 /** What is stored of a call's way: where it is, and how it came there. */
+const FlowPositionSchema = z.object({
+  ref: DestinationRefSchema,
+  state: z.record(z.string(), z.unknown()).nullable(),
+  hops: z.number().int(),
+});
 export interface FlowPosition {
   readonly ref: DestinationRef;
   readonly state: Readonly<Record<string, unknown>> | null;
   readonly hops: number;
+}
+
+/** Where a call stood when it was last stored; null before its first destination. */
+export function flowPosition(call: Call): FlowPosition | null {
+  const parsed = FlowPositionSchema.safeParse(call.position);
+  return parsed.success ? parsed.data : null;
+}
+
+export function entering(ref: DestinationRef): FlowPosition {
+  return { ref, state: null, hops: 0 };
 }
 
 export interface CallFlowDeps {
@@ -30,40 +50,45 @@ export function createCallFlow({ destinations, log }: CallFlowDeps): CallFlow {
     if (!target.success) {
       throw new JackfieldError('CALL_STATE', `The target of destination "${at.ref.kind}" is not valid.`);
     }
-    call.note('destination', { kind: at.ref.kind, target: at.ref.target });
+    // Taken up after a restart it has been noted already.
+    if (at.state === null) call.note('destination', { kind: at.ref.kind, target: at.ref.target });
     return await destination.run(call, target.data, {
       state: at.state,
       save: (state) => call.savePosition({ ...at, state }),
     });
   }
 
-  return {
-    async drive(call, from) {
-      let at = from;
-      try {
-        for (;;) {
-          const outcome = await visit(call, at);
-          if ('end' in outcome) {
-            await call.hangup(outcome.end);
-            return;
-          }
-          if (at.hops >= MAX_HOPS) throw new JackfieldError('CALL_STATE', `The route has more than ${MAX_HOPS} stations.`);
-          at = { ref: outcome.next, state: null, hops: at.hops + 1 };
+  async function drive(call: Call, from: FlowPosition): Promise<void> {
+    let at = from;
+    try {
+      for (;;) {
+        const outcome = await visit(call, at);
+        if ('end' in outcome) {
+          await call.hangup(outcome.end);
+          return;
         }
-      } catch (error) {
-        if (isOver(call, error)) return;
-        log.error({ err: error, callId: call.id, destination: at.ref.kind }, 'a destination failed');
-        call.note('fault', { destination: at.ref.kind, reason: error instanceof Error ? error.message : 'unknown' });
-        await call.hangup('NORMAL_TEMPORARY_FAILURE');
+        if (at.hops >= MAX_HOPS)
+          throw new JackfieldError('CALL_STATE', `The route has more than ${MAX_HOPS} stations.`);
+        at = { ref: outcome.next, state: null, hops: at.hops + 1 };
       }
-    },
-  };
+    } catch (error) {
+      if (isOver(call, error)) return;
+      log.error({ err: error, callId: call.id, destination: at.ref.kind }, 'a destination failed');
+      call.note('fault', {
+        destination: at.ref.kind,
+        reason: error instanceof Error ? error.message : 'unknown',
+      });
+      await call.hangup('NORMAL_TEMPORARY_FAILURE');
+    }
+  }
+
+  return { drive };
 }
 
 /** The caller hung up while somebody waited for him: an ending, not a fault. */
 function isOver(call: Call, error: unknown): boolean {
   const ended = JackfieldError.is(error) && error.code === 'CALL_ENDED';
-  return call.signal.aborted || (ended && call.caller.state === 'ended');
+  return call.signal.aborted || (ended && call.legs[0]?.state === 'ended');
 }
 
 /** Resolves when the call is over. */

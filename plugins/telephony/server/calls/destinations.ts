@@ -1,40 +1,53 @@
 import { JackfieldError, type z } from '@jackfield/core/sdk';
 import type { Destination, DestinationRef } from '../../contract.ts';
 
+/** Who offers a destination: a consumer of the contract, or telephony itself. */
+export interface Offerer {
+  readonly pluginId: string;
+  /** In the tenant of the scope. */
+  isActive(): boolean;
+}
 /** A destination and the plugin that offers it. */
 export interface RegisteredDestination {
-  readonly pluginId: string;
+  readonly by: Offerer;
   readonly destination: Destination;
 }
 
 export interface Destinations {
-  add(pluginId: string, destination: Destination): () => void;
+  add(by: Offerer, destination: Destination): () => void;
   /** CALL_STATE when no plugin that is active for this call offers the kind. */
   find(ref: DestinationRef, isActive: (pluginId: string) => boolean): RegisteredDestination;
-  all(): readonly RegisteredDestination[];
+  /** Of plugins that are active in the scope. */
+  active(): readonly RegisteredDestination[];
 }
 
 export function createDestinations(): Destinations {
   const byKind = new Map<string, RegisteredDestination>();
   return {
-    add(pluginId, destination) {
+    add(by, destination) {
       const present = byKind.get(destination.kind);
       if (present) {
-        throw new JackfieldError('CONFLICT', `Destination "${destination.kind}" is already offered by ${present.pluginId}.`);
+        throw new JackfieldError(
+          'CONFLICT',
+          `Destination "${destination.kind}" is already offered by ${present.by.pluginId}.`,
+        );
       }
-      byKind.set(destination.kind, { pluginId, destination });
-      return () => byKind.delete(destination.kind);
+      const entry = { by, destination };
+      byKind.set(destination.kind, entry);
+      return () => {
+        if (byKind.get(destination.kind) === entry) byKind.delete(destination.kind);
+      };
     },
     find(ref, isActive) {
       const found = byKind.get(ref.kind);
-      if (!found || !isActive(found.pluginId)) {
+      if (!found || !isActive(found.by.pluginId)) {
         throw new JackfieldError('CALL_STATE', `No active plugin offers the destination "${ref.kind}".`, {
           details: { kind: ref.kind },
         });
       }
       return found;
     },
-    all: () => [...byKind.values()],
+    active: () => [...byKind.values()].filter(({ by }) => by.isActive()),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Call, Leg } from '@jackfield/core/sdk';
+import { type Call, JackfieldError, type Leg } from '@jackfield/core/sdk';
 
 type TalkEnd = { readonly endedBy: 'caller' | 'agent' | 'server' };
 
@@ -9,10 +9,19 @@ export async function talk(call: Call, legId: string): Promise<TalkEnd> {
   const leg = () => call.legs.find((one) => one.id === legId);
   const over = watchEnd(call, legId);
   try {
-    if (leg()?.state === 'answered' && leg()?.talksWith === null) await call.bridge(call.caller.id, legId);
+    if (leg()?.state === 'answered' && leg()?.talksWith === null) await join(call, legId);
     return await over.ended;
   } finally {
     over.stop();
+  }
+}
+
+/** One of the two may hang up while they are joined. That is the end of the talk, and its event is on the way. */
+async function join(call: Call, legId: string): Promise<void> {
+  try {
+    await call.bridge(call.caller.id, legId);
+  } catch (error) {
+    if (!JackfieldError.is(error) || error.code !== 'CALL_ENDED') throw error;
   }
 }
 
@@ -27,8 +36,10 @@ function watchEnd(call: Call, legId: string): { readonly ended: Promise<TalkEnd>
     };
     stop = call.onChange((change) => {
       if (change.type === 'leg-ended' || change.type === 'ended') check();
-      // Split by somebody else: a transfer took one of them away.
-      else if (change.type === 'talk-started' && touches(change.a, change.b, legId) === 'other') resolve({ endedBy: 'server' });
+      // One of the two talks with a third now: a transfer took it away.
+      else if (change.type === 'talk-started' && takenAway(call, [change.a.id, change.b.id], legId)) {
+        resolve({ endedBy: 'server' });
+      }
     });
     check();
   });
@@ -39,11 +50,6 @@ function endedBy(leg: Leg | undefined): TalkEnd['endedBy'] {
   return leg?.endedBy === 'party' ? 'agent' : 'server';
 }
 
-/** `other`: one of the two that talk now was ours, and its partner is a third. */
-function touches(a: Leg, b: Leg, legId: string): 'ours' | 'other' | 'none' {
-  const pair = [a, b];
-  const hasLeg = pair.some((leg) => leg.id === legId);
-  const hasCaller = pair.some((leg) => leg.role === 'caller');
-  if (hasLeg && hasCaller) return 'ours';
-  return hasLeg || hasCaller ? 'other' : 'none';
+function takenAway(call: Call, pair: readonly string[], legId: string): boolean {
+  return pair.includes(legId) !== pair.includes(call.caller.id);
 }
