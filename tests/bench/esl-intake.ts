@@ -1,29 +1,17 @@
 /**
- * Event-socket intake: bytes of real traces → events with the headers a call reads, our parser against modesl's own.
- *
- * Both get the same bytes in the same segments of 64 KiB in the same process, turn about, five times. Run it with
- * `node tests/bench/esl-intake.ts` (Node ≥ 22.18) or through `npm run bench` after a build.
+ * Event-socket intake: bytes of real traces → events with the headers a call reads, our parser against modesl's
+ * own. Both get the same bytes in the same segments of 64 KiB in the same process, turn about.
  */
 import { EventEmitter } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { FrameParser } from '../../core/src/freeswitch/event-socket/frame-parser.ts';
 import { modesl } from '../../core/src/freeswitch/event-socket/modesl.ts';
 import { PlainEvent } from '../../core/src/freeswitch/event-socket/plain-event.ts';
 import { readTrace } from '../../core/src/freeswitch/event-socket/testing/trace-file.ts';
+import { fromRoot, perSecond, tell, times } from './bench.ts';
 
-export interface BenchResult {
-  name: string;
-  unit: string;
-  /** Median of our runs. */
-  value: number;
-  /** Median of the peer's runs. */
-  peer: number;
-  ratio: number;
-  runs: { value: number[]; peer: number[] };
-}
-
-const FIXTURES = new URL('../fixtures/esl/', import.meta.url);
+const FIXTURES = fromRoot('tests/fixtures/esl');
 const SEGMENT = 64 * 1024;
 const RUNS = 5;
 const EVENTS = 10_000;
@@ -43,17 +31,17 @@ const READ = [
 ];
 
 /** Plain events of all traces, over and over until there are `EVENTS`, cut into segments as a socket gives them. */
-function segments(): { segments: Buffer[]; events: number; bytes: number } {
-  const frames = readdirSync(fileURLToPath(FIXTURES))
+function segments(): { segments: Buffer[]; bytes: number } {
+  const frames = readdirSync(FIXTURES)
     .filter((file) => file.endsWith('.txt'))
-    .flatMap((file) => readTrace(fileURLToPath(new URL(file, FIXTURES))))
+    .flatMap((file) => readTrace(join(FIXTURES, file)))
     .flatMap((entry) => (entry.kind === 'received' ? [entry.bytes] : []))
     .filter((bytes) => bytes.includes('Content-Type: text/event-plain'));
   const stream = Buffer.concat(Array.from({ length: EVENTS }, (_, i) => frames[i % frames.length] as Buffer));
   const cut: Buffer[] = [];
   for (let at = 0; at < stream.length; at += SEGMENT)
     cut.push(Buffer.from(stream.subarray(at, at + SEGMENT)));
-  return { segments: cut, events: EVENTS, bytes: stream.length };
+  return { segments: cut, bytes: stream.length };
 }
 
 function ours(input: readonly Buffer[]): number {
@@ -83,45 +71,23 @@ function theirs(input: readonly Buffer[]): number {
   return events;
 }
 
-function perSecond(
-  work: (input: readonly Buffer[]) => number,
-  input: readonly Buffer[],
-  expected: number,
-): number {
+function measure(work: (input: readonly Buffer[]) => number, input: readonly Buffer[]): number {
   const start = performance.now();
   const events = work(input);
-  const seconds = (performance.now() - start) / 1000;
-  if (events !== expected) throw new Error(`${events} events instead of ${expected}`);
-  return Math.round(events / seconds);
+  const elapsed = performance.now() - start;
+  if (events !== EVENTS) throw new Error(`${events} events instead of ${EVENTS}`);
+  return perSecond(events, elapsed);
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
-
-export async function run(): Promise<BenchResult[]> {
-  const input = segments();
-  perSecond(ours, input.segments, input.events); // warm-up
-  perSecond(theirs, input.segments, input.events);
-  const runs = { value: [] as number[], peer: [] as number[] };
-  for (let i = 0; i < RUNS; i++) {
-    runs.value.push(perSecond(ours, input.segments, input.events));
-    runs.peer.push(perSecond(theirs, input.segments, input.events));
-  }
-  const value = median(runs.value);
-  const peer = median(runs.peer);
-  return [
-    {
-      name: `event-socket intake, ${Math.round(input.bytes / input.events)} bytes per event, ${READ.length} headers read`,
-      unit: 'events/s',
-      value,
-      peer,
-      ratio: Math.round((value / peer) * 100) / 100,
-      runs,
-    },
-  ];
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.removeAllListeners('warning'); // modesl's `new Buffer()`
-  for (const result of await run()) console.log(JSON.stringify(result));
-}
+process.removeAllListeners('warning'); // modesl's `new Buffer()`
+const { segments: input, bytes } = segments();
+measure(ours, input); // warm-up
+measure(theirs, input);
+const runs = await times(RUNS, () => ({ ours: measure(ours, input), theirs: measure(theirs, input) }));
+tell({
+  what: `event socket, bytes to events: ${Math.round(bytes / EVENTS)} bytes each, ${READ.length} headers read`,
+  unit: 'events/s',
+  runs: runs.map((run) => run.ours),
+  peer: { name: "modesl's parser, same bytes", runs: runs.map((run) => run.theirs) },
+  aim: { of: 'ratio', atLeast: 3 },
+});

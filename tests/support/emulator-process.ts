@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
-
-const root = resolve(import.meta.dirname, '../..');
+import { root } from './root.ts';
 
 export interface EmulatorProcess {
   /** For FREESWITCH_URL. */
