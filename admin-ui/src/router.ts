@@ -11,6 +11,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Open without sign-in. */
     public?: boolean;
+    /** Asks nobody who is signed in: a customer's page, not one of ours. */
+    alone?: boolean;
     permission?: string | null;
     /** Key of the title in the shell's texts. */
     title?: string;
@@ -87,6 +89,12 @@ export const router = createRouter({
       component: () => import('./pages/SignInPage.vue'),
       meta: { public: true, title: 'pages.signIn' },
     },
+    {
+      path: '/phone',
+      name: 'phone',
+      component: () => import('./phone/PhonePage.vue'),
+      meta: { alone: true, title: 'virtualPhone.title' },
+    },
     { path: '/', name: 'frame', component: () => import('./layout/MainFrame.vue'), children: shell },
   ],
 });
@@ -124,6 +132,7 @@ function follow(manifest: UiManifest): void {
 export function startRouter(): void {
   onManifest(follow);
   router.beforeEach(async (to) => {
+    if (to.meta.alone) return true;
     const signedIn = await boot();
     if (to.meta.public) return signedIn && to.name === 'sign-in' ? safeNext(to.query.next) : true;
     if (!signedIn) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };

@@ -1,5 +1,8 @@
+import { en as phoneEn } from '../phone/locales.en.ts';
+
 /** Texts of the shell and of the core's pages. `zh-CN.ts` has the same keys; the type and a test see to it. */
 export const en = {
+  virtualPhone: phoneEn,
   pages: {
     signIn: 'Sign in',
     workbench: 'Workbench',

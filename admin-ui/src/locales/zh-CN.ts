@@ -1,6 +1,8 @@
+import { zhCN as phoneZhCN } from '../phone/locales.zh-CN.ts';
 import type { ShellMessages } from './en.ts';
 
 export const zhCN: ShellMessages = {
+  virtualPhone: phoneZhCN,
   pages: {
     signIn: '登录',
     workbench: '工作台',

@@ -1,7 +1,7 @@
 import type { Clock } from '../../boot/clock.ts';
 import { JackfieldError } from '../../errors/index.ts';
 import type { SwitchEvent } from '../event-socket/switch-event.ts';
-import type { Switch } from '../switch/contract.ts';
+import type { Resync, Switch } from '../switch/contract.ts';
 
 /** What a customer at the virtual phone notices of the call. */
 export type PhoneEvent = { readonly seq: number; readonly at: number } & (
@@ -16,6 +16,8 @@ interface Line {
   readonly id: string;
   readonly events: PhoneEvent[];
   readonly waiters: Set<() => void>;
+  /** Number of the last event. */
+  seq: number;
   endedAt: number | null;
 }
 
@@ -38,7 +40,7 @@ export class PhoneLines {
   listen(): () => void {
     return this.#node.listen({
       onEvent: (event) => this.#onEvent(event),
-      onResync: () => undefined,
+      onResync: (resync) => this.#onResync(resync),
       onState: () => undefined,
     });
   }
@@ -53,12 +55,13 @@ export class PhoneLines {
     const id = /^\+OK (\S+)/.exec(reply)?.[1];
     if (!id)
       throw new JackfieldError('SWITCH_COMMAND_FAILED', undefined, { details: { reply: reply.trim() } });
-    this.#open(id);
+    this.#open(id, 0);
     return id;
   }
 
   async press(id: string, digits: string): Promise<void> {
-    this.#live(id);
+    const line = this.#line(id);
+    if (line.endedAt !== null) throw new JackfieldError('CALL_ENDED');
     await this.#command(`digits ${id} ${digits}`);
   }
 
@@ -90,10 +93,10 @@ export class PhoneLines {
       throw new JackfieldError('SWITCH_COMMAND_FAILED', undefined, { details: { reply: reply.trim() } });
   }
 
-  #open(id: string): Line {
+  #open(id: string, seq: number): Line {
     const present = this.#lines.get(id);
     if (present) return present;
-    const line: Line = { id, events: [], waiters: new Set(), endedAt: null };
+    const line: Line = { id, events: [], waiters: new Set(), seq, endedAt: null };
     this.#lines.set(id, line);
     return line;
   }
@@ -104,10 +107,30 @@ export class PhoneLines {
     return line;
   }
 
-  #live(id: string): Line {
-    const line = this.#line(id);
-    if (line.endedAt !== null) throw new JackfieldError('CALL_ENDED');
-    return line;
+  /**
+   * An emulator of its own outlives the server, and the customers' calls with it: they are taken up as they stand.
+   * Their events are numbered on from the clock, so that a page which had counted further sees what comes. Calls of
+   * ours that ended while nothing was heard of the switch end here too.
+   */
+  #onResync({ reason, channels, receipts }: Resync): void {
+    if (this.#node.state.state !== 'connected' || !this.#node.state.emulator) return;
+    if (reason === 'connected' || reason === 'core-changed') {
+      const alive = new Set(channels.map(({ uuid }) => uuid));
+      for (const line of this.#lines.values()) {
+        if (alive.has(line.id) || line.endedAt !== null) continue;
+        const receipt = receipts.find(({ uuid }) => uuid === line.id);
+        const at = receipt?.endedAt ?? this.#clock.now();
+        this.#tell(line, { type: 'ended', cause: receipt?.cause ?? 'LOST' }, at);
+      }
+    }
+    for (const { uuid, direction, answered, bridgedTo, dump } of channels) {
+      if (direction !== 'inbound' || dump?.variable('sofia_profile_name') !== 'trunk') continue;
+      if (this.#lines.has(uuid)) continue;
+      const line = this.#open(uuid, this.#clock.now());
+      const answeredAt = Number(dump.get('Caller-Channel-Answered-Time')) / 1000;
+      if (answered) this.#tell(line, { type: 'answered' }, answeredAt || this.#clock.now());
+      if (bridgedTo) this.#tell(line, { type: 'talking' }, this.#clock.now());
+    }
   }
 
   #prune(): void {
@@ -124,7 +147,12 @@ export class PhoneLines {
     const other = event.get('Bridge-B-Unique-ID');
     const line = this.#lines.get(event.uuid) ?? (other ? this.#lines.get(other) : undefined);
     if (!line || line.endedAt !== null) return;
-    line.events.push({ ...told, seq: line.events.length + 1, at: event.timestamp } as PhoneEvent);
+    this.#tell(line, told, event.timestamp);
+  }
+
+  #tell(line: Line, told: Told, at: number): void {
+    line.seq += 1;
+    line.events.push({ ...told, seq: line.seq, at } as PhoneEvent);
     if (told.type === 'ended') line.endedAt = this.#clock.now();
     for (const wake of [...line.waiters]) wake();
   }

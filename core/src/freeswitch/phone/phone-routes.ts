@@ -17,6 +17,11 @@ export function phoneRoutes(routes: PluginRoutes, lines: PhoneLines, node: Switc
     if (node.state.state !== 'connected') throw new JackfieldError('SWITCH_UNREACHABLE');
     if (!node.state.emulator) throw new JackfieldError('NOT_FOUND');
   };
+  routes.get(
+    '/line',
+    { public: true, summary: 'Answers where there is a virtual phone', rateLimit: 120 },
+    emulatorOnly,
+  );
   routes.post(
     '/calls',
     {
