@@ -97,6 +97,8 @@ export interface TelephonyApi {
   prompt(prompts: readonly Prompt[]): Promise<string[]>;
   /** The record's id of a call; same as the call's id. The interaction opened for it. */
   interactionOf(callId: string): Promise<string | null>;
+  /** Whose leg it is, told of the phone a call came from too; null for somebody outside. */
+  userOf(call: Call, leg: Leg): string | null;
   /** E.164 if it can be made so for this tenant, else the digits as given. */
   normalise(number: string): Promise<string>;
   /** Sets the flag "has a recording" of the record. */

@@ -5,6 +5,7 @@ import { createSoftphone } from './agent/softphone.ts';
 import { createVirtualPhones } from './agent/virtual-phones.ts';
 import { createCallFlow } from './calls/call-flow.ts';
 import { createCallHandlers } from './calls/call-handlers.ts';
+import { userOf } from './calls/caller-user.ts';
 import { createDestinations } from './calls/destinations.ts';
 import { createDialling } from './calls/dialling.ts';
 import { ownDestinations } from './calls/own-destinations.ts';
@@ -100,6 +101,7 @@ export default definePlugin({
         },
         prompt: prompts.paths,
         interactionOf: keeper.interactionOf,
+        userOf,
         normalise: async (number) => numbers.normalise(number),
         async markRecorded(callId) {
           await ctx.repo(CallRecordEntity).updateWhere({ id: callId }, { recorded: true });
