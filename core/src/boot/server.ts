@@ -301,7 +301,8 @@ function tenantPlugins(statuses: readonly PluginStatus[]): string[] {
   );
 }
 
-async function coreVersion(): Promise<string> {
+/** Of core/package.json: what `engines.core` of a plugin is held against. */
+export async function coreVersion(): Promise<string> {
   const file: unknown = JSON.parse(await readFile(join(installation, 'core/package.json'), 'utf8'));
   if (typeof file === 'object' && file !== null && 'version' in file && typeof file.version === 'string') {
     return file.version;

@@ -20,6 +20,14 @@ describe('the boot marker', () => {
     expect(openBootMarker(file).crashed).toEqual([]);
   });
 
+  it('stays cleared when that was done beside a running server', () => {
+    openBootMarker(file).begin(step);
+    const server = openBootMarker(file);
+    openBootMarker(file).clear('crm');
+    server.end();
+    expect(openBootMarker(file).crashed).toEqual([]);
+  });
+
   it('names nobody after steps that ended', () => {
     const marker = openBootMarker(file);
     marker.begin(step);

@@ -38,11 +38,13 @@ export function openBootMarker(file: string): BootMarker {
     get crashed() {
       return crashed;
     },
-    begin: (running) => write(file, { running, crashed }),
-    end: () => write(file, { running: null, crashed }),
+    // Read anew each time: the operator may have cleared a plugin from the console meanwhile.
+    begin: (running) => write(file, { running, crashed: read(file).crashed }),
+    end: () => write(file, { running: null, crashed: read(file).crashed }),
     clear(pluginId) {
-      crashed = crashed.filter(({ plugin }) => plugin !== pluginId);
-      write(file, { running: null, crashed });
+      const now = read(file);
+      crashed = now.crashed.filter(({ plugin }) => plugin !== pluginId);
+      write(file, { ...now, crashed });
     },
   };
 }

@@ -14,8 +14,12 @@ export function entryPath(dir: string, path: string, mode: EntryMode): string {
   return join(dir, path);
 }
 
-/** Where its migrations lie: built under dist, or the sources beside it. A plugin without any has no such folder. */
+/**
+ * Where its migrations lie: built under dist, or else beside it, as sources or as plain JavaScript that needs no
+ * build. A plugin without any has no such folder.
+ */
 export function migrationsFolder(dir: string, mode: EntryMode): string {
-  const source = join(dir, 'migrations');
-  return mode === 'source' && existsSync(source) ? source : join(dir, 'dist/migrations');
+  const [plain, built] = [join(dir, 'migrations'), join(dir, 'dist/migrations')];
+  const [first, second] = mode === 'source' ? [plain, built] : [built, plain];
+  return existsSync(first) ? first : second;
 }
