@@ -110,7 +110,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       description: '',
       permissions,
       permissionsEditable: false,
-      members: 1,
+      memberCount: 1,
     },
     {
       id: 'r2',
@@ -118,7 +118,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       name: 'agent',
       description: '接听来电、处理会话',
       permissions: ['crm:read'],
-      members: 12,
+      memberCount: 12,
     },
     {
       id: 'r3',
@@ -126,7 +126,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
       name: '质检专员',
       description: 'Quality',
       permissions: ['crm:read'],
-      members: 2,
+      memberCount: 2,
     },
   ];
   const users = Array.from({ length: 23 }, (_, i) => ({
@@ -264,8 +264,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
     id: `a${i}`,
     at: Date.UTC(2026, 10, 19, 3, i),
     plugin: 'core',
-    actorKind: 'user',
-    actorName: '王芳',
+    actor: { kind: 'user', id: 'u0', name: '王芳' },
     action: i % 2 ? 'role.update' : 'plugin.enable',
     target: { type: i % 2 ? 'role' : 'plugin', id: i % 2 ? 'r2' : 'crm', label: i % 2 ? '坐席' : '客户管理' },
     before: { enabled: false },
@@ -352,7 +351,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
     if (key === 'GET ui') return { status: 200, body: { plugins: state.plugins } };
     if (key === 'GET users') return { status: 200, body: page(users, query) };
     if (key === 'GET roles') return { status: 200, body: page(roles, query) };
-    if (key === 'GET permissions') return { status: 200, body: permissionList };
+    if (key === 'GET permissions') return { status: 200, body: { items: permissionList } };
     if (key === 'GET audit') return { status: 200, body: page(audit, query) };
     if (key === 'GET settings') return { status: 200, body: ['core', 'crm'] };
     if (/^GET settings\/\w+$/.test(key)) return { status: 200, body: { plugin: 'core', settings } };

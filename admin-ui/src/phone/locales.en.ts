@@ -5,7 +5,7 @@ export const en = {
   numberHint: 'Number',
   numberBad: 'Only digits, + * and #.',
   from: 'My number',
-  name: 'My name (shown to the agent)',
+  name: 'My name',
   caller: 'I call as',
   call: 'Call',
   again: 'Call again',

@@ -22,7 +22,7 @@ export interface RoleItem {
   readonly permissions: readonly string[];
   /** False for the administrator, who has every permission. */
   readonly permissionsEditable: boolean;
-  readonly members: number;
+  readonly memberCount: number;
 }
 export interface MemberItem {
   readonly id: string;
@@ -56,8 +56,11 @@ export interface AuditItem {
   readonly id: string;
   readonly at: number;
   readonly plugin: string;
-  readonly actorKind: 'anonymous' | 'system' | 'user';
-  readonly actorName: string;
+  readonly actor: {
+    readonly kind: 'anonymous' | 'system' | 'user';
+    readonly id: string | null;
+    readonly name: string;
+  };
   readonly action: string;
   readonly target: { readonly type: string; readonly id: string; readonly label: string | null };
   readonly before?: unknown;
