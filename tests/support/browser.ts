@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
@@ -28,6 +28,8 @@ export async function launchBrowser(extra: readonly string[] = []): Promise<Brow
 export interface Look {
   readonly locale?: 'en' | 'zh-CN';
   readonly dark?: boolean;
+  /** 1280 × 720 unless given. */
+  readonly size?: { readonly width: number; readonly height: number };
 }
 
 /** A profile of its own, as of another person at another desk. Faults of the page are collected in `faults`. */
@@ -36,7 +38,7 @@ export async function newDesk(
   look: Look = {},
 ): Promise<{ context: BrowserContext; page: Page; faults: string[] }> {
   const context = await browser.newContext({
-    viewport: { width: 1280, height: 720 },
+    viewport: look.size ?? { width: 1280, height: 720 },
     locale: look.locale ?? 'en',
     colorScheme: look.dark ? 'dark' : 'light',
     timezoneId: 'Asia/Shanghai',
@@ -45,12 +47,15 @@ export async function newDesk(
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
+    // An answer of 4xx is the page's to show; Chromium also writes it down.
+    if (message.type() === 'error' && !/^Failed to load resource/.test(message.text()))
+      faults.push(message.text());
   });
   return { context, page, faults };
 }
 
 export async function screenshot(page: Page, name: string): Promise<void> {
-  mkdirSync(shots, { recursive: true });
-  await page.screenshot({ path: join(shots, `${name}.png`) });
+  const path = join(shots, `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  await page.screenshot({ path });
 }

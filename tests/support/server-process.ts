@@ -12,6 +12,8 @@ export interface ServerProcess {
   readonly pid: number;
   /** All that was logged, JSON lines and the banner. */
   output(): string;
+  /** What was logged as an error or worse. */
+  errors(): string[];
   /** Password of a demo account, such as `amy@acme`. */
   password(): Promise<string>;
   /** SIGKILL: nothing is closed, nothing is said. */
@@ -60,6 +62,11 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
     dataDir,
     pid: child.pid ?? 0,
     output,
+    // pino's levels: 50 is error, 60 fatal.
+    errors: () =>
+      output()
+        .split('\n')
+        .filter((line) => /^\{"level":[56]0,/.test(line)),
     async password() {
       const text = await readFile(join(dataDir, 'demo.txt'), 'utf8');
       const password = /^operator\s+(\S+)/m.exec(text)?.[1];

@@ -1,0 +1,151 @@
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { type Look, newDesk, screenshot } from '../../support/browser.ts';
+import type { ServerProcess } from '../../support/server-process.ts';
+
+/** One person's browser, and what people do in the frame of the workbench. */
+export class Desk {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly server: ServerProcess;
+  /** What pages threw. */
+  readonly faults: readonly string[];
+
+  private constructor(server: ServerProcess, opened: Awaited<ReturnType<typeof newDesk>>) {
+    this.server = server;
+    this.context = opened.context;
+    this.page = opened.page;
+    this.faults = opened.faults;
+    this.page.setDefaultTimeout(10_000);
+  }
+
+  static async open(browser: Browser, server: ServerProcess, look?: Look): Promise<Desk> {
+    return new Desk(server, await newDesk(browser, look));
+  }
+
+  get path(): string {
+    return new URL(this.page.url()).pathname;
+  }
+  async open(path: string): Promise<void> {
+    await this.page.goto(this.server.url + path);
+  }
+
+  /** Through the form, as people do. */
+  async signIn(account: string, password?: string): Promise<void> {
+    await this.open('/');
+    await this.enterPassword(account, password ?? (await this.server.password()));
+    await this.page.locator('.jf-user').waitFor();
+  }
+  async enterPassword(account: string, password: string): Promise<void> {
+    await this.page.locator('input[autocomplete=username]').fill(account);
+    await this.page.locator('input[autocomplete=current-password]').fill(password);
+    await this.page.locator('input[autocomplete=current-password]').press('Enter');
+  }
+
+  /** Past the form: for tests of something else. */
+  async arrive(account: string, locale: 'en' | 'zh-CN' = 'en'): Promise<void> {
+    await this.post('core/sign-in', { account, password: await this.server.password() });
+    await this.speak(locale);
+    await this.open('/');
+    await this.page.locator('.jf-user').waitFor();
+  }
+  async speak(locale: 'en' | 'zh-CN'): Promise<void> {
+    await this.request('PATCH', 'core/me', { locale });
+  }
+
+  /** As the page would ask, with its cookie. */
+  async request<T = unknown>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: T }> {
+    const response = await this.context.request.fetch(`${this.server.url}/api/${path}`, {
+      method,
+      headers: { 'accept-language': 'en' },
+      ...(body === undefined ? {} : { data: body }),
+    });
+    const text = await response.text();
+    return { status: response.status(), body: (text ? JSON.parse(text) : undefined) as T };
+  }
+  async get<T>(path: string): Promise<T> {
+    return await this.expectOk<T>('GET', path);
+  }
+  async post<T>(path: string, body?: unknown): Promise<T> {
+    return await this.expectOk<T>('POST', path, body ?? {});
+  }
+  private async expectOk<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await this.request<T>(method, path, body);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  menu(title: string): Locator {
+    return this.page.locator('.jf-nav__item', { hasText: title });
+  }
+  async choose(title: string): Promise<void> {
+    await this.menu(title).click();
+    await this.page.locator('.jf-page__title', { hasText: title }).waitFor();
+  }
+  async sees(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).first().waitFor();
+  }
+
+  /** A row of the list on the page. */
+  row(text: string | RegExp): Locator {
+    return this.page.locator('.el-table__body tr', { hasText: text });
+  }
+  get drawer(): Drawer {
+    return new Drawer(this.page, this.page.locator('.el-drawer:visible').last());
+  }
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' });
+  }
+  /** Answers the question in the middle of the page. */
+  async confirm(name: string | RegExp): Promise<void> {
+    await this.page.locator('.el-message-box').getByRole('button', { name }).click();
+    await this.page.locator('.el-message-box').waitFor({ state: 'hidden' });
+  }
+  /** Chooses a command behind the dots of a row. */
+  async command(row: Locator, name: string): Promise<void> {
+    await row.locator('.jf-icon-button').click();
+    await this.page.locator('.el-dropdown-menu__item:visible', { hasText: name }).click();
+  }
+  async shot(name: string): Promise<void> {
+    await screenshot(this.page, name);
+  }
+}
+
+/** The form at the right. */
+export class Drawer {
+  readonly root: Locator;
+  readonly #page: Page;
+
+  constructor(page: Page, root: Locator) {
+    this.#page = page;
+    this.root = root;
+  }
+  field(label: string): Locator {
+    return this.root.locator('.el-form-item', { has: this.#page.locator(`label:text-is("${label}")`) });
+  }
+  async fill(values: Readonly<Record<string, string>>): Promise<void> {
+    for (const [label, value] of Object.entries(values))
+      await this.field(label).locator('input, textarea').first().fill(value);
+  }
+  async select(label: string, option: string): Promise<void> {
+    await this.field(label).locator('.el-select').click();
+    await pickOption(this.#page, option);
+  }
+  async save(name = 'Save'): Promise<void> {
+    await this.root.locator('.el-drawer__footer').getByRole('button', { name, exact: true }).click();
+    await this.root.waitFor({ state: 'hidden' });
+  }
+  async close(): Promise<void> {
+    await this.#page.keyboard.press('Escape');
+    await this.root.waitFor({ state: 'hidden' });
+  }
+}
+
+/** In the open list of a select. */
+export async function pickOption(page: Page, option: string | RegExp): Promise<void> {
+  await page.locator('.el-select-dropdown__item:visible', { hasText: option }).first().click();
+}

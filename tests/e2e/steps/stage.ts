@@ -1,0 +1,78 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { hasChromium, type Look, launchBrowser } from '../../support/browser.ts';
+import {
+  type ServerProcess,
+  type ServerProcessOptions,
+  startServerProcess,
+} from '../../support/server-process.ts';
+import { Desk } from './desk.ts';
+import { Phone } from './phone.ts';
+
+/** A server with fresh data and a browser in front of it, for the tests of one file. */
+export interface Stage {
+  readonly server: ServerProcess;
+  /** A person's own browser, nobody signed in. */
+  desk(look?: Look): Promise<Desk>;
+  /** Somebody at work: signed in, in English unless `look` says otherwise. */
+  worker(account: string, look?: Look): Promise<Desk>;
+  /** A customer with a phone in hand. */
+  customer(caller?: { from?: string; name?: string }, look?: Look): Promise<Phone>;
+}
+
+/**
+ * Runs `tests` with a stage of their own. In the end no page may have thrown, and the server may have logged no error
+ * but those named in `mayLog`.
+ */
+export function onStage(
+  title: string,
+  options: ServerProcessOptions & { readonly mayLog?: RegExp },
+  tests: (stage: () => Stage) => void,
+): void {
+  describe.skipIf(!hasChromium)(title, () => {
+    const desks: Desk[] = [];
+    let browser: Browser | undefined;
+    let stage: Stage | undefined;
+
+    beforeAll(async () => {
+      const server = await startServerProcess(options);
+      browser = await launchBrowser();
+      const open = browser;
+      const desk = async (look?: Look) => {
+        const opened = await Desk.open(open, server, look);
+        desks.push(opened);
+        return opened;
+      };
+      stage = {
+        server,
+        desk,
+        async worker(account, look = {}) {
+          const opened = await desk(look);
+          await opened.arrive(account, look.locale ?? 'en');
+          return opened;
+        },
+        async customer(caller = {}, look = {}) {
+          const phone = new Phone(await desk({ locale: 'en', ...look }));
+          await phone.open(caller);
+          return phone;
+        },
+      };
+    });
+    afterEach(async ({ task }) => {
+      if (task.result?.state !== 'fail') return;
+      for (const [i, desk] of desks.entries())
+        await desk.shot(`failed/${task.name.replaceAll(/\W+/g, '-').slice(0, 60)}-${i}`);
+    });
+    afterAll(async () => {
+      await browser?.close();
+      const errors = stage?.server.errors().filter((line) => !options.mayLog?.test(line));
+      await stage?.server.stop();
+      expect(desks.flatMap(({ faults }) => faults)).toEqual([]);
+      expect(errors).toEqual([]);
+    });
+    tests(() => {
+      if (!stage) throw new Error('The stage is not set.');
+      return stage;
+    });
+  });
+}
