@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anAgent, aQueue, factsAt, T0 } from '../testing/engine.fixture.ts';
 import { decideAgain } from './decide.ts';
 import { ineligible, loads } from './eligibility.ts';
 import { advance, emptyState } from './engine.ts';
 import { placeOf, waiting } from './place.ts';
 import { builtInStrategies } from './strategies.ts';
-import { anAgent, aQueue, factsAt, T0 } from './testing.ts';
 import type { Decision, EngineCommand, EngineEvent, EngineState } from './types.ts';
 
 /** Fewer agents than contacts: some always wait. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { anAgent, aQueue, factsAt, T0 } from '../testing/engine.fixture.ts';
 import { decideAgain } from './decide.ts';
 import { advance, emptyState, nextWake } from './engine.ts';
 import { placeOf } from './place.ts';
 import { builtInStrategies } from './strategies.ts';
-import { anAgent, aQueue, factsAt, T0 } from './testing.ts';
 import type { EngineAgent, EngineCommand, EngineEvent, EngineQueue, EngineState } from './types.ts';
 
 /** An engine at work: time goes on by itself only when `after` says so. */

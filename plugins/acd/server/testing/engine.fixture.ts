@@ -1,5 +1,5 @@
-import { builtInStrategies } from './strategies.ts';
-import type { EngineAgent, EngineFacts, EngineQueue } from './types.ts';
+import { builtInStrategies } from '../engine/strategies.ts';
+import type { EngineAgent, EngineFacts, EngineQueue } from '../engine/types.ts';
 
 /** 09:00 of a day on which nothing special happens. */
 export const T0 = Date.UTC(2026, 5, 1, 9);

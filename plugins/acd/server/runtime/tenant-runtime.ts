@@ -1,0 +1,433 @@
+import type { Clock, PluginContext } from '@jackfield/core/sdk';
+import type { Strategy } from '../../contract.ts';
+import { advance, emptyState, nextWake } from '../engine/engine.ts';
+import { byPlace } from '../engine/place.ts';
+import type {
+  Decision,
+  EngineAgent,
+  EngineCommand,
+  EngineContact,
+  EngineEvent,
+  EngineState,
+  OfferFailure,
+  OfferRef,
+} from '../engine/types.ts';
+import { type AgentView, agentView, type Device, type DeviceState } from './agent-view.ts';
+import { createMailbox } from './mailbox.ts';
+import {
+  type ContactLabel,
+  type QueueSummary,
+  type QueueView,
+  queueSummary,
+  queueView,
+} from './queue-view.ts';
+import { type AcdStore, type Changes, newAgent, toEngineQueue, toRow } from './store.ts';
+
+/** A contact as its channel sees it: how an agent is asked to take it. */
+export interface Guest {
+  ring(offer: Offer): Promise<RingResult>;
+  /** Its queue is gone; it has left already. */
+  turnedAway(): void;
+}
+export interface Offer extends OfferRef {
+  readonly ringMs: number;
+  /** Aborted: the offer is void, the ringing stops. */
+  readonly signal: AbortSignal;
+  readonly decision: Decision;
+}
+export type RingResult =
+  /** One of the two is called: an answer that comes too late is declined. */
+  | { readonly outcome: 'answered'; accept(): void; decline(): void }
+  | { readonly outcome: OfferFailure }
+  /** The contact itself is over; its channel says so by `leave`. */
+  | { readonly outcome: 'gone' };
+
+/** A contact that comes into a queue, or comes back to its place in it after a restart. */
+export interface Visit {
+  readonly contactId: string;
+  readonly queueId: string;
+  readonly joinedAt: number;
+  readonly priority: number;
+  readonly aheadSince: number | null;
+  readonly label: ContactLabel;
+  readonly guest: Guest;
+}
+
+export interface RuntimePorts {
+  readonly clock: Clock;
+  readonly log: Pick<PluginContext['log'], 'error' | 'warn'>;
+  readonly store: AcdStore;
+  /** In the tenant's scope as the server itself, and in no transaction of whoever happens to call. */
+  inScope<T>(work: () => Promise<T>): Promise<T>;
+  random(): number;
+  strategy(id: string): Strategy;
+  /** What others see; called after it has been stored. */
+  agentChanged(view: AgentView): void;
+  queueChanged(view: QueueView, summary: QueueSummary): void;
+  /** The agent has done what there was to do after this contact. */
+  wrapUpOver(contactId: string, userId: string): Promise<void>;
+}
+
+/** Routing of one tenant: the engine, its memory, and the hands it works with. */
+export interface TenantRuntime {
+  readonly state: EngineState;
+  /** Reads what was stored. Offers are made from now on. */
+  start(): Promise<void>;
+  /** Nothing more is done; what was begun is finished. */
+  stop(): Promise<void>;
+  /** Resolves when the event has been applied and stored. */
+  send(event: EngineEvent): Promise<void>;
+  enter(visit: Visit): Promise<void>;
+  /** A talk that a restart found going on. */
+  restore(
+    talk: Omit<Visit, 'guest' | 'priority' | 'aheadSince'> & { readonly userId: string },
+  ): Promise<void>;
+  /** The contact is over, wherever it stood. Again: does nothing. */
+  leave(contactId: string): Promise<void>;
+  /** Makes somebody an agent who was none. */
+  admit(userId: string): Promise<void>;
+  /** Reads a queue and its members again: after it was made, changed or deleted. */
+  reloadQueue(queueId: string): Promise<void>;
+  setDevice(userId: string, device: Device): Promise<void>;
+  agentView(userId: string): AgentView | null;
+  queueView(queueId: string): QueueView;
+  queueSummary(queueId: string): QueueSummary;
+}
+
+/**
+ * After a restart the contacts come back one by one. Those who come are held until all that were there are there
+ * again, or have ended, or this time is over: else the first to come back would get the agent whom the best
+ * placed should have.
+ */
+const GATHERING_MS = 5_000;
+const NO_PHONE: DeviceState = { device: 'unregistered', since: 0 };
+const NO_LABEL: ContactLabel = { displayNumber: '', name: '' };
+const RETRY_MS = 1_000;
+
+export function createTenantRuntime(ports: RuntimePorts): TenantRuntime {
+  const { clock, log, store } = ports;
+  const mailbox = createMailbox(ports.inScope);
+  let state: EngineState = emptyState;
+  const guests = new Map<string, Guest>();
+  const labels = new Map<string, ContactLabel>();
+  const ringing = new Map<string, AbortController>();
+  const devices = new Map<string, DeviceState>();
+  const unsaved = unsavedChanges();
+  let gathering: { readonly awaited: Set<string>; readonly held: Visit[]; end(): void } | null = null;
+  let cancelWake = () => {};
+  let stopped = false;
+
+  const view = (userId: string): AgentView | null => {
+    const agent = state.agents[userId];
+    return agent ? agentView(state, agent, devices.get(userId) ?? NO_PHONE) : null;
+  };
+  const labelOf = (contactId: string) => labels.get(contactId) ?? NO_LABEL;
+
+  function send(event: EngineEvent): Promise<void> {
+    return mailbox.post(() => step(event));
+  }
+
+  /** One event: decide, store, then act. */
+  async function step(event: EngineEvent): Promise<void> {
+    if (stopped) return;
+    const before = state;
+    const facts = { now: clock.now(), random: ports.random, strategy: ports.strategy };
+    const result = advance(state, event, facts);
+    state = result.state;
+    unsaved.add(before, state, result.commands);
+    await save();
+    act(before, result.commands);
+    wake();
+  }
+
+  /**
+   * A database that is away must not stop the routing: what could not be stored is kept, and goes with the next
+   * step or a second later.
+   */
+  async function save(): Promise<void> {
+    if (unsaved.isEmpty()) return;
+    const changes = unsaved.take(state);
+    try {
+      await store.save(changes);
+    } catch (error) {
+      unsaved.putBack(changes);
+      log.error({ err: error }, 'the state of the routing could not be stored; it is tried again');
+      clock.after(RETRY_MS, () => {
+        void mailbox.post(async () => {
+          if (!stopped) await save();
+        });
+      });
+    }
+  }
+
+  function act(before: EngineState, commands: readonly EngineCommand[]): void {
+    const agents = new Set<string>();
+    const queues = new Set<string>();
+    for (const command of commands) {
+      switch (command.type) {
+        case 'withdraw':
+          ringing.get(keyOf(command))?.abort();
+          break;
+        case 'offer':
+          void ring(command);
+          break;
+        case 'turned-away': {
+          const guest = guests.get(command.contactId);
+          forget(command.contactId);
+          guest?.turnedAway();
+          break;
+        }
+        case 'agent-changed':
+          agents.add(command.userId);
+          break;
+        case 'queue-changed':
+          queues.add(command.queueId);
+          break;
+      }
+    }
+    for (const id of Object.keys(before.contacts)) if (!state.contacts[id]) forget(id);
+    for (const userId of agents) agentActs(before, userId, queues);
+    for (const queueId of queues)
+      ports.queueChanged(runtime.queueView(queueId), runtime.queueSummary(queueId));
+  }
+
+  function agentActs(before: EngineState, userId: string, queues: Set<string>): void {
+    const now = view(userId);
+    if (now) ports.agentChanged(now);
+    for (const [queueId, queue] of Object.entries(state.queues)) {
+      if (queue.members[userId]) queues.add(queueId);
+    }
+    const was = before.agents[userId]?.wrapUp ?? null;
+    if (was && was.contactId !== now?.wrapUp?.contactId) {
+      ports.wrapUpOver(was.contactId, userId).catch((error: unknown) => {
+        log.error(
+          { err: error, contactId: was.contactId },
+          'a contact could not be taken from the workbench',
+        );
+      });
+    }
+  }
+
+  async function ring(command: Extract<EngineCommand, { type: 'offer' }>): Promise<void> {
+    const { contactId, userId, attempt, ringMs, decision } = command;
+    const ref = { contactId, userId, attempt };
+    const guest = guests.get(contactId);
+    if (!guest) return;
+    const controller = new AbortController();
+    ringing.set(keyOf(ref), controller);
+    const result = await ringGuest(guest, { ...ref, ringMs, decision, signal: controller.signal });
+    ringing.delete(keyOf(ref));
+    if (result.outcome === 'gone') return;
+    if (result.outcome !== 'answered') {
+      // Withdrawn: the engine knows already, and the outcome is only that the ringing has stopped.
+      if (!controller.signal.aborted) await send({ type: 'offer-failed', why: result.outcome, ...ref });
+      return;
+    }
+    await send({ type: 'answered', ...ref });
+    const contact = state.contacts[contactId];
+    const isHis = contact?.state === 'active' && contact.agent === userId && contact.attempt === attempt;
+    if (isHis) result.accept();
+    else result.decline();
+  }
+
+  async function ringGuest(guest: Guest, offer: Offer): Promise<RingResult> {
+    try {
+      return await guest.ring(offer);
+    } catch (error) {
+      log.error(
+        { err: error, contactId: offer.contactId, userId: offer.userId },
+        'an agent could not be rung',
+      );
+      return { outcome: 'failed' };
+    }
+  }
+
+  function forget(contactId: string): void {
+    guests.delete(contactId);
+    labels.delete(contactId);
+  }
+
+  function wake(): void {
+    cancelWake();
+    const now = clock.now();
+    const at = nextWake(state, now);
+    cancelWake =
+      at === null ? () => {} : clock.after(Math.max(0, at - now), () => void send({ type: 'tick' }));
+  }
+
+  function gather(awaited: ReadonlySet<string>): void {
+    if (awaited.size === 0) return;
+    const cancel = clock.after(GATHERING_MS, () => void release());
+    gathering = { awaited: new Set(awaited), held: [], end: cancel };
+  }
+
+  /** All who waited are here again, or will not come: in they go, best placed first. */
+  async function release(): Promise<void> {
+    const group = gathering;
+    if (!group) return;
+    gathering = null;
+    group.end();
+    if (group.awaited.size > 0) unsaved.remove(group.awaited);
+    const now = clock.now();
+    const order = byPlace(now);
+    const asContact = (visit: Visit): EngineContact => ({
+      ...toJoined(visit),
+      id: visit.contactId,
+      state: 'waiting',
+      since: now,
+      agent: null,
+      attempt: 0,
+      refusedBy: [],
+    });
+    group.held.sort((a, b) => order(asContact(a), asContact(b)));
+    await Promise.all([
+      ...group.held.map((visit) => send({ type: 'joined', ...toJoined(visit) })),
+      send({ type: 'tick' }),
+    ]);
+  }
+
+  async function arrived(contactId: string): Promise<void> {
+    if (gathering?.awaited.delete(contactId) && gathering.awaited.size === 0) await release();
+  }
+
+  const runtime: TenantRuntime = {
+    get state() {
+      return state;
+    },
+    async start() {
+      const [agents, queues, members, contacts] = await Promise.all([
+        store.agents(),
+        store.queues(),
+        store.members(),
+        store.contactIds(),
+      ]);
+      for (const agent of agents) await send({ type: 'agent-set', agent });
+      for (const queue of queues.filter(({ enabled }) => enabled)) {
+        const own = members.filter(({ queueId }) => queueId === queue.id);
+        await send({ type: 'queue-set', queue: toEngineQueue(queue, own) });
+      }
+      gather(new Set(contacts));
+    },
+    async stop() {
+      stopped = true;
+      cancelWake();
+      gathering?.end();
+      await mailbox.settled();
+    },
+    send,
+    async enter(visit) {
+      guests.set(visit.contactId, visit.guest);
+      labels.set(visit.contactId, visit.label);
+      if (gathering) {
+        gathering.held.push(visit);
+        await arrived(visit.contactId);
+        return;
+      }
+      await send({ type: 'joined', ...toJoined(visit) });
+    },
+    async restore({ contactId, queueId, joinedAt, userId, label }) {
+      labels.set(contactId, label);
+      await send({ type: 'restored', contactId, queueId, joinedAt, userId, weight: 1 });
+      await arrived(contactId);
+    },
+    async leave(contactId) {
+      if (gathering) {
+        const at = gathering.held.findIndex((visit) => visit.contactId === contactId);
+        if (at >= 0) {
+          gathering.held.splice(at, 1);
+          unsaved.remove(new Set([contactId]));
+          forget(contactId);
+        } else if (gathering.awaited.has(contactId)) unsaved.remove(new Set([contactId]));
+        await arrived(contactId);
+      }
+      await send({ type: 'left', contactId });
+    },
+    async admit(userId) {
+      await mailbox.post(async () => {
+        if (!state.agents[userId]) await step({ type: 'agent-set', agent: newAgent(userId, clock.now()) });
+      });
+    },
+    async reloadQueue(queueId) {
+      await mailbox.post(async () => {
+        const queue = await store.queue(queueId);
+        if (!queue?.enabled) return await step({ type: 'queue-removed', queueId });
+        const members = (await store.members()).filter((member) => member.queueId === queueId);
+        await step({ type: 'queue-set', queue: toEngineQueue(queue, members) });
+      });
+    },
+    async setDevice(userId, device) {
+      await mailbox.post(async () => {
+        if (devices.get(userId)?.device === device) return;
+        devices.set(userId, { device, since: clock.now() });
+        const before = state;
+        const ready = device === 'ready';
+        // What is shown of a phone is finer than what the engine knows of it.
+        if (state.agents[userId]?.deviceReady === ready) act(before, [{ type: 'agent-changed', userId }]);
+        else await step({ type: 'device', userId, ready });
+      });
+    },
+    agentView: view,
+    queueView: (queueId) => queueView(state, queueId, clock.now(), view, labelOf),
+    queueSummary: (queueId) => queueSummary(state, queueId, view),
+  };
+  return runtime;
+}
+
+const keyOf = ({ contactId, attempt }: OfferRef) => `${contactId}#${attempt}`;
+
+function toJoined({ contactId, queueId, joinedAt, priority, aheadSince }: Visit) {
+  return { contactId, queueId, joinedAt, priority, aheadSince, weight: 1 };
+}
+
+/** What differs from the tables. Ids, so that only the last of several changes is written. */
+function unsavedChanges() {
+  const agents = new Set<string>();
+  const presences = new Set<string>();
+  const contacts = new Set<string>();
+  let decisions: Changes['decisions'][number][] = [];
+
+  return {
+    isEmpty: () => agents.size === 0 && contacts.size === 0 && decisions.length === 0,
+    add(before: EngineState, after: EngineState, commands: readonly EngineCommand[]): void {
+      for (const command of commands) {
+        if (command.type === 'offer') decisions.push({ ...command.decision, attempt: command.attempt });
+        if (command.type !== 'agent-changed') continue;
+        const [was, is] = [before.agents[command.userId], after.agents[command.userId]];
+        if (is && (!was || isStoredOtherwise(was, is))) agents.add(is.userId);
+        if (was && is && was.presence !== is.presence) presences.add(is.userId);
+      }
+      for (const id of new Set([...Object.keys(before.contacts), ...Object.keys(after.contacts)])) {
+        if (before.contacts[id] !== after.contacts[id]) contacts.add(id);
+      }
+    },
+    /** Contacts that are in the table only. */
+    remove(ids: ReadonlySet<string>): void {
+      for (const id of ids) contacts.add(id);
+    },
+    take(state: EngineState): Changes {
+      const changes: Changes = {
+        agents: [...agents].flatMap((id) => state.agents[id] ?? []),
+        presences: [...presences].flatMap((id) => state.agents[id] ?? []),
+        contacts: [...contacts].flatMap((id) => state.contacts[id] ?? []),
+        gone: [...contacts].filter((id) => !state.contacts[id]),
+        decisions,
+      };
+      agents.clear();
+      presences.clear();
+      contacts.clear();
+      decisions = [];
+      return changes;
+    },
+    putBack(changes: Changes): void {
+      for (const { userId } of changes.agents) agents.add(userId);
+      for (const { userId } of changes.presences) presences.add(userId);
+      for (const { id } of changes.contacts) contacts.add(id);
+      for (const id of changes.gone) contacts.add(id);
+      decisions = [...changes.decisions, ...decisions];
+    },
+  };
+}
+
+function isStoredOtherwise(was: EngineAgent, is: EngineAgent): boolean {
+  return JSON.stringify(toRow(was)) !== JSON.stringify(toRow(is));
+}
