@@ -1,5 +1,6 @@
 /** What tests of plugins import: the real server, a clock moved by hand, databases of the tests' own. */
 export { fakeClock } from './fake-clock.ts';
+export { startTestSwitch, type TestSwitch } from './switch.ts';
 export {
   createTestApp,
   type TestApp,

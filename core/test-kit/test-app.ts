@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import type { Clock } from '../src/boot/clock.ts';
 import { readConfig } from '../src/boot/config.ts';
 import { type Server, startServer } from '../src/boot/server.ts';
 import { installation } from '../src/boot/static.ts';
@@ -19,6 +20,8 @@ export interface TestAppOptions {
   readonly tenants?: readonly string[];
   /** `silent` unless given. */
   readonly logLevel?: string;
+  /** A fake one stands still: jobs, retries and sweeps come when the test moves it. */
+  readonly clock?: Clock;
 }
 
 /** Somebody signed in. Requests carry the cookie; a path begins with `/api/…`. */
@@ -47,6 +50,8 @@ export interface TestApp extends Server {
   admin(slug?: string): Promise<TestUser>;
   /** A new user with a built-in role (`agent`, `supervisor`, …), signed in. */
   user(username: string, role?: string, slug?: string): Promise<TestUser>;
+  /** Signs in somebody the test did not make, such as a user of the demo. */
+  signIn(account: string, password: string): Promise<TestUser>;
   /** Requests without a session. */
   readonly anonymous: TestUser;
   /** Stops the server and starts it again on the same data; the emulator's calls are lost unless it runs elsewhere. */
@@ -78,6 +83,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     ),
     // The usual cost takes a tenth of a second each; tests sign in hundreds of times.
     passwordLog2N: 10,
+    ...(options.clock ? { clock: options.clock } : {}),
   });
   if (server.emulator) {
     await until('the server connects to its emulator', async () => {
@@ -107,11 +113,11 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     if (!id) throw new Error(`the test app has no tenant ${slug}`);
     return id;
   };
-  const signIn = async (account: string): Promise<TestUser> => {
+  const signIn = async (account: string, password = PASSWORD): Promise<TestUser> => {
     const response = await fetch(`${server.url}/api/core/sign-in`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ account, password: PASSWORD }),
+      body: JSON.stringify({ account, password }),
     });
     const body = (await response.json()) as { user?: { id: string } };
     const cookie = response.headers.getSetCookie()[0]?.split(';')[0];
@@ -131,6 +137,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       });
       return signIn(`${username}@${slug}`);
     },
+    signIn,
     anonymous: client(server.url, '', '', ''),
     async stop() {
       await server.stop();

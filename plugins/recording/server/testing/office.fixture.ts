@@ -1,13 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   createTestApp,
   type TestApp,
   type TestAppOptions,
+  type TestSwitch,
   type TestUser,
   until,
 } from '@jackfield/core/test-kit';
 
 export const DOMAIN = 'acme.jackfield.local';
-export const HOTLINE = '4008001234';
 export const CUSTOMER = '13800138000';
 
 export interface RecordingView {
@@ -31,72 +34,103 @@ interface CallView {
   readonly endedAt: number | null;
   readonly talkMs: number;
 }
+type Emulator = TestSwitch['emulator'];
+export type Office = Awaited<ReturnType<typeof openOffice>>;
 
-/** A hotline that rings at agent Amy, with Ben beside her. */
-export async function openOffice(options: TestAppOptions = {}) {
-  const app = await createTestApp({ plugins: ['interactions', 'telephony', 'recording'], ...options });
+/** The hotline of an extension: who dials it rings there. */
+export const hotlineOf = (extension: string) => `400800${extension}`;
+
+/** Amy at extension 1001 and Ben at 1002, each with a hotline. `outside`: a switch that is not the server's own. */
+export async function openOffice(given: TestAppOptions = {}, outside: Emulator | null = null) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'jackfield-recording-'));
+  const options = { plugins: ['interactions', 'telephony', 'recording'], dataDir, ...given };
+  const app = await createTestApp(options);
+  const emulator = outside ?? app.emulator;
+  if (!emulator) throw new Error('this test needs an emulator');
   const admin = await app.admin();
-  const amy = await agentAt(app, admin, 'amy', '1001');
-  const ben = await agentAt(app, admin, 'ben', '1002');
-  const made = await admin.post('/api/telephony/numbers', {
-    number: HOTLINE,
-    destination: { kind: 'extension', target: { number: '1001' } },
+  async function agentAt(name: string, extension: string): Promise<TestUser> {
+    const user = await app.user(name);
+    const posts = [
+      await admin.post('/api/telephony/extensions', { number: extension, userId: user.id }),
+      await admin.post('/api/telephony/numbers', {
+        number: hotlineOf(extension),
+        destination: { kind: 'extension', target: { number: extension } },
+      }),
+    ];
+    for (const made of posts) if (made.status !== 201) throw new Error(JSON.stringify(made.body));
+    emulator?.registerPhone(extension, DOMAIN);
+    return user;
+  }
+  const [amy, ben] = [await agentAt('amy', '1001'), await agentAt('ben', '1002')];
+  await connected(admin);
+  return { amy, ben, options, ...officeOf(app, admin, emulator) };
+}
+
+/** The same office after its server was stopped. */
+export async function reopenOffice(before: Pick<Office, 'options' | 'emulator'>) {
+  const app = await createTestApp(before.options);
+  const admin = await app.admin();
+  await connected(admin);
+  return officeOf(app, admin, before.emulator);
+}
+
+async function connected(admin: TestUser): Promise<void> {
+  await until('the switch is connected', async () => {
+    const { body } = await admin.get<{ checks: { switch: unknown } }>('/readyz');
+    return body.checks.switch === null;
   });
-  if (made.status !== 201) throw new Error(`no number: ${JSON.stringify(made.body)}`);
-  return { amy, ben, ...officeOf(app, admin) };
 }
 
-async function agentAt(app: TestApp, admin: TestUser, name: string, extension: string): Promise<TestUser> {
-  const user = await app.user(name);
-  const made = await admin.post('/api/telephony/extensions', { number: extension, userId: user.id });
-  if (made.status !== 201) throw new Error(`no extension: ${JSON.stringify(made.body)}`);
-  app.emulator?.registerPhone(extension, DOMAIN);
-  return user;
-}
-
-export function officeOf(app: TestApp, admin: TestUser) {
-  const emulator = () => {
-    if (!app.emulator) throw new Error('this test needs the emulator');
-    return app.emulator;
-  };
+function officeOf(app: TestApp, admin: TestUser, emulator: Emulator) {
   const legAt = (extension: string) =>
-    until(`the phone ${extension} rings`, () => emulator().callsOf(extension, DOMAIN)[0]?.uuid);
+    until(`the phone ${extension} rings`, () => emulator.callsOf(extension, DOMAIN)[0]?.uuid);
   const recordings = async (callId: string, user = admin) =>
     (await user.get<{ items: RecordingView[] }>(`/api/recording/of-call/${callId}`)).body.items;
-  const newestCall = async () =>
-    (await admin.get<{ items: CallView[] }>('/api/telephony/calls?limit=1')).body.items[0];
+  const calls = async () =>
+    (await admin.get<{ items: CallView[] }>('/api/telephony/calls?limit=50')).body.items;
+  const call = async (id: string) => (await admin.get<CallView>(`/api/telephony/calls/${id}`)).body;
+  const isRecorded = (leg: string) => (emulator.core.channels.get(leg)?.recorders.size ?? 0) > 0;
+  /** A customer dials the hotline of an extension; the call's record is there. */
+  async function dial(extension = '1001') {
+    const before = new Set((await calls()).map((one) => one.id));
+    const caller = emulator.dial({ number: hotlineOf(extension), from: CUSTOMER });
+    if (!caller) throw new Error('the switch takes no calls');
+    const agentLeg = await legAt(extension);
+    const { id } = await until('the call has a record', async () =>
+      (await calls()).find((one) => !before.has(one.id)),
+    );
+    return { caller, agentLeg, callId: id };
+  }
   return {
     app,
     admin,
     emulator,
     legAt,
     recordings,
-    /** A customer calls, Amy answers; resolves when their talk is recorded. */
-    async talk() {
-      const before = (await newestCall())?.id;
-      const caller = emulator().dial({ number: HOTLINE, from: CUSTOMER });
-      if (!caller) throw new Error('the switch takes no calls');
-      const agentLeg = await legAt('1001');
-      emulator().answer(agentLeg);
-      await until('the talk is recorded', () => isRecorded(caller));
-      const call = await until('the call has a record', async () => {
-        const newest = await newestCall();
-        return newest && newest.id !== before ? newest : null;
-      });
-      return { caller, agentLeg, callId: call.id };
+    isRecorded,
+    call,
+    dial,
+    /** The agent answers; resolves when the talk is recorded. */
+    async talk(extension = '1001') {
+      const dialled = await dial(extension);
+      emulator.answer(dialled.agentLeg);
+      await until('the talk is recorded', () => isRecorded(dialled.caller));
+      return dialled;
     },
-    call: async (id: string) => (await admin.get<CallView>(`/api/telephony/calls/${id}`)).body,
     /** Every recording of the call, once they are in the storage. */
     stored: (callId: string, count = 1) =>
       until('the recording is stored', async () => {
         const found = await recordings(callId);
         return found.length === count && found.every((one) => one.state === 'stored') ? found : null;
       }),
-    newestCall,
-    isRecorded,
+    ended: (callId: string) =>
+      until('the record of the call is closed', async () => {
+        const record = await call(callId);
+        return record.endedAt === null ? null : record;
+      }),
+    async stop() {
+      await app.stop();
+      await rm(app.dataDir, { recursive: true, force: true });
+    },
   };
-
-  function isRecorded(leg: string): boolean {
-    return (emulator().core.channels.get(leg)?.recorders.size ?? 0) > 0;
-  }
 }
