@@ -58,6 +58,8 @@ export class CallActor implements Call {
   readonly #writer: CallWriter;
   readonly #abort = new AbortController();
   readonly #listeners = new Set<(change: CallChange) => void>();
+  /** Ringing legs that shall end, with the cause: one whose channel is still to come is hung up when it has come. */
+  readonly #doomed = new Map<string, HangupCause>();
   #active: ReadonlySet<string> | undefined;
   #variables: SwitchEvent | null;
 
@@ -162,6 +164,7 @@ export class CallActor implements Call {
 
   handleEvent(event: SwitchEvent): void {
     if (event.name === 'CHANNEL_PARK' && this.#variables === null) this.#variables = event;
+    if (event.name === 'CHANNEL_CREATE' && this.#doomed.has(event.uuid ?? '')) this.#end(event.uuid ?? '');
     this.#apply(applyEvent(this.#state, event));
   }
 
@@ -183,7 +186,10 @@ export class CallActor implements Call {
 
   #apply(changes: readonly CallChange[]): void {
     for (const change of changes) {
-      if (change.type === 'leg-ended') this.#host.releaseLeg(change.leg.id);
+      if (change.type === 'leg-ended') {
+        this.#host.releaseLeg(change.leg.id);
+        this.#doomed.delete(change.leg.id);
+      }
       this.#tell(change);
     }
     if (changes.length === 0) return;
@@ -198,12 +204,17 @@ export class CallActor implements Call {
     if (first?.state !== 'ended' || !changes.some((c) => c.type === 'leg-ended' && c.leg.id === first.id))
       return;
     for (const leg of liveLegs(this.#state)) {
-      const cause = leg.state === 'ringing' ? 'ORIGINATOR_CANCEL' : 'NORMAL_CLEARING';
-      this.#host.node.hangup(leg.id, cause).catch((error: unknown) => {
-        // The leg may be gone already, or the switch; in both cases the next resync settles it.
-        this.#host.log.debug({ err: error, callId: this.id, leg: leg.id }, 'orphan leg not hung up');
-      });
+      if (leg.state === 'ringing') this.#doomed.set(leg.id, 'ORIGINATOR_CANCEL');
+      this.#end(leg.id);
     }
+  }
+
+  /** The leg may be gone already, or the switch; in both cases the next resync settles it. */
+  #end(legId: string): void {
+    const cause = this.#doomed.get(legId) ?? 'NORMAL_CLEARING';
+    this.#host.node.hangup(legId, cause).catch((error: unknown) => {
+      this.#host.log.debug({ err: error, callId: this.id, leg: legId }, 'a leg could not be hung up');
+    });
   }
 
   #endIfOver(): void {
@@ -288,6 +299,8 @@ export class CallActor implements Call {
 
   async dial(request: Dial): Promise<DialResult> {
     this.#notEnded();
+    // A call is its first leg's: without it nobody is rung for it.
+    if (this.#state.legs[0]?.state === 'ended') throw new JackfieldError('CALL_ENDED');
     request.signal?.throwIfAborted();
     const leg = newLeg(
       randomUUID(),
@@ -298,14 +311,18 @@ export class CallActor implements Call {
     );
     this.#state.legs.push(leg);
     this.#host.claimLeg(leg.id, this);
-    request.onLeg?.(leg);
-    this.#tell({ type: 'leg-created', leg, at: leg.createdAt });
-    // Stored before the switch hears of it: after a crash the leg is known to be ours.
-    await this.#writer.flush();
-
     const cancel = () => this.#cancel(leg, request.signal?.reason);
     request.signal?.addEventListener('abort', cancel, { once: true });
+    request.onLeg?.(leg);
+    this.#tell({ type: 'leg-created', leg, at: leg.createdAt });
     try {
+      // Stored before the switch hears of it: after a crash the leg is known to be ours.
+      await this.#writer.flush();
+      const cause = this.#doomed.get(leg.id);
+      if (cause !== undefined) {
+        this.#apply(legEnded(this.#state, leg, this.#endNow(cause)));
+        return { outcome: 'failed', leg, cause };
+      }
       const result = await this.#host.node.originate({
         uuid: leg.id,
         endpoint: request.endpoint,
@@ -344,10 +361,8 @@ export class CallActor implements Call {
 
   #cancel(leg: LegState, reason: unknown): void {
     if (leg.state !== 'ringing') return;
-    const cause = typeof reason === 'string' ? reason : 'LOSE_RACE';
-    this.#host.node.hangup(leg.id, cause).catch((error: unknown) => {
-      this.#host.log.debug({ err: error, callId: this.id, leg: leg.id }, 'ringing leg not cancelled');
-    });
+    this.#doomed.set(leg.id, typeof reason === 'string' ? reason : 'LOSE_RACE');
+    this.#end(leg.id);
   }
 
   async bridge(a: string, b: string): Promise<void> {

@@ -5,7 +5,7 @@ import { JackfieldError } from '../../errors/index.ts';
 import type { SwitchEvent } from '../event-socket/switch-event.ts';
 import type { ChannelSnapshot, Resync, Switch } from '../switch/contract.ts';
 import { receiptVariables } from '../switch/receipts.ts';
-import { CallActor, type CallHost } from './call-actor.ts';
+import { CallActor, type CallHost, isCallEnded } from './call-actor.ts';
 import { type CallState, callFromPark, liveLegs } from './call-state.ts';
 import type { CallStore } from './call-store.ts';
 import type { Call, CallChange, PlaceRequest } from './contract.ts';
@@ -176,13 +176,18 @@ export class CallRegistry {
     const actor = this.#adopt(state, event);
     const mark = async (call: Call) => {
       await actor.saved();
-      await this.#deps.node.setVariables(call.caller.id, {
-        jf_call: call.id,
-        jf_leg: 'caller',
-        ...receiptVariables(call.caller.id),
-        park_after_bridge: 'true',
-        hangup_after_bridge: 'false',
-      });
+      try {
+        await this.#deps.node.setVariables(call.caller.id, {
+          jf_call: call.id,
+          jf_leg: 'caller',
+          ...receiptVariables(call.caller.id),
+          park_after_bridge: 'true',
+          hangup_after_bridge: 'false',
+        });
+      } catch (error) {
+        // He hung up at once: that too is a call, and its owner records it.
+        if (!isCallEnded(error)) throw error;
+      }
       await this.#handlers.inbound(call);
     };
     this.#drive(actor, mark);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CallBench, startCallBench } from '../../../test-kit/call-bench.ts';
 import { until } from '../../../test-kit/until.ts';
-import type { Call } from './contract.ts';
+import type { Call, Dial } from './contract.ts';
 
 /** A promise that somebody else keeps. */
 function deferred<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
@@ -15,6 +15,13 @@ function deferred<T>(): { readonly promise: Promise<T>; resolve(value: T): void 
 }
 
 const AGENT = { user: '8001', domain: 'acme.test' };
+const dialAgent: Dial = {
+  endpoint: `user/${AGENT.user}@${AGENT.domain}`,
+  role: 'agent',
+  number: AGENT.user,
+  callerId: { number: '1' },
+  timeoutSec: 20,
+};
 
 describe('a call', () => {
   let bench: CallBench;
@@ -154,16 +161,38 @@ describe('a call', () => {
   it('cancels the ringing agent when the caller hangs up', async () => {
     const call = await arrive();
     await call.answer();
-    const dialled = call.dial({
-      endpoint: `user/${AGENT.user}@${AGENT.domain}`,
-      role: 'agent',
-      number: AGENT.user,
-      callerId: { number: '1' },
-      timeoutSec: 20,
-    });
+    const dialled = call.dial(dialAgent);
     await until('the agent rings', () => bench.emulator.callsOf(AGENT.user, AGENT.domain)[0]);
     bench.emulator.hangup(call.caller.id);
     await expect(dialled).resolves.toMatchObject({ outcome: 'failed' });
+    await ended(call);
+    expect(bench.emulator.core.channels.size).toBe(0);
+  });
+
+  it('rings nobody when the ringing is called off before the switch was asked', async () => {
+    const call = await arrive();
+    const abort = new AbortController();
+    const result = await call.dial({
+      ...dialAgent,
+      signal: abort.signal,
+      onLeg: () => abort.abort('LOSE_RACE'),
+    });
+    expect(result).toMatchObject({ outcome: 'failed', cause: 'LOSE_RACE' });
+    expect(bench.emulator.callsOf(AGENT.user, AGENT.domain)).toEqual([]);
+    await call.hangup();
+    await ended(call);
+  });
+
+  it('rings nobody for a caller who has hung up', async () => {
+    const call = await arrive();
+    await talk(call);
+    const dialled = deferred<unknown>();
+    call.onChange((change) => {
+      if (change.type !== 'leg-ended' || change.leg.id !== call.caller.id) return;
+      call.dial(dialAgent).catch((error: unknown) => dialled.resolve(error));
+    });
+    bench.emulator.hangup(call.caller.id);
+    expect(await dialled.promise).toMatchObject({ code: 'CALL_ENDED' });
     await ended(call);
     expect(bench.emulator.core.channels.size).toBe(0);
   });
