@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Import, ROOT, readImports, readSources } from './imports.ts';
-import { coreUnit, cycles, refuseCoreImport, refusePluginImport, violations } from './rules.ts';
+import { coreUnit, cycles, isTest, refuseCoreImport, refusePluginImport, violations } from './rules.ts';
 
 const plugins = readdirSync(join(ROOT, 'plugins'), { withFileTypes: true }).filter(
   (entry) => entry.isDirectory() && !entry.name.startsWith('.'),
@@ -35,7 +35,7 @@ describe('what may be imported', () => {
 
   it('nothing that is not a test imports the test kit', () => {
     const others = ['plugins', 'admin-ui', 'migrations', 'scripts'].flatMap((folder) => readSources(folder));
-    const outside = others.filter(({ path }) => !path.endsWith('.test.ts'));
+    const outside = others.filter(({ path }) => !isTest(path));
     const found = violations(outside, (_, { specifier }) =>
       specifier.includes('test-kit') ? 'is for tests only' : null,
     );
