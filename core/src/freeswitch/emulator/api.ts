@@ -27,7 +27,7 @@ export class ApiRegistry {
 
   /**
    * Runs a command and fires the `API` event after it.
-   * @returns what it printed; `-ERR x Command not found!` for an unknown one
+   * @returns what it printed, perhaps nothing; `-ERR x Command not found!` for an unknown one
    */
   run(name: string, args: string, context: ApiContext = {}): string | Promise<string> {
     const command = this.#commands.get(name.toLowerCase());
@@ -35,7 +35,7 @@ export class ApiRegistry {
     const printed = command(args, context);
     const done = (text: string) => {
       this.#core.fireApi(name, args);
-      return text === '' ? '-ERR no reply\n' : text;
+      return text;
     };
     return typeof printed === 'string' ? done(printed) : printed.then(done);
   }

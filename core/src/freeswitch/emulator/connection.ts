@@ -275,7 +275,7 @@ export class Connection {
     if (!this.#mayCall(name)) return this.#reply('-ERR permission denied');
     const answer = (text: string) => {
       if (this.#closed) return;
-      this.#transport.write(apiFrame(text));
+      this.#transport.write(apiFrame(text === '' ? '-ERR no reply\n' : text));
     };
     const printed = this.#core.apis.run(name, args);
     if (typeof printed !== 'string') return printed.then(answer);

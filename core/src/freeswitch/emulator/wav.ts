@@ -14,7 +14,9 @@ export function wavDurationMs(path: string): number | null {
     return null;
   }
   try {
-    const size = fstatSync(fd).size;
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) return null;
+    const { size } = stat;
     const head = Buffer.alloc(12);
     if (readSync(fd, head, 0, 12, 0) < 12) return null;
     if (head.toString('latin1', 0, 4) !== 'RIFF' || head.toString('latin1', 8, 12) !== 'WAVE') return null;
