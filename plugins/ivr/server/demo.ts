@@ -8,7 +8,7 @@ type Locale = 'zh-CN' | 'en';
 const say = (locale: Locale, text: string): Prompt => ({ kind: 'text', text, locale });
 
 /**
- * A menu of two levels, in the caller's language, that leads to the demo tenant's queues. Nothing is made when
+ * A menu of two levels, in Chinese and English, that leads to the demo tenant's queues. Nothing is made when
  * there are no queues, or when the flow is there already.
  */
 export async function seedDemoFlow(
@@ -17,50 +17,48 @@ export async function seedDemoFlow(
   telephony: Pick<TelephonyApi, 'destinationOptions'>,
 ): Promise<void> {
   const queues = (await telephony.destinationOptions()).filter(({ kind }) => kind === 'queue');
-  const [first, second = first] = queues;
-  if (!first || !second) {
+  // The demo's queues by their names, in either language; any two will do.
+  const sales = queues.find(({ label }) => /销售|sales/i.test(label)) ?? queues[0];
+  const support = queues.find((queue) => queue !== sales) ?? sales;
+  if (!sales || !support) {
     ctx.log.info('no queue to lead to: the demo flow is left out');
     return;
   }
   if ((await flows.published()).some(({ name }) => name === NAME)) return;
-  const { row } = await flows.create(NAME, hotline(first, second), null);
+  const { row } = await flows.create(NAME, hotline(sales, support), null);
   await flows.publish(row.id, row.revision, null);
 }
 
-function hotline(first: DestinationRef, second: DestinationRef): Flow {
+/**
+ * One key leads to an agent: who calls for help must not have to walk through a house first. English is a second
+ * level, with a way back.
+ */
+function hotline(sales: DestinationRef, support: DestinationRef): Flow {
   return {
     start: 'start',
     nodes: [
-      node('start', 'start', '开始 Start', {}, { next: 'welcome' }),
-      node(
-        'welcome',
-        'play',
-        '欢迎 Welcome',
-        { prompts: [say('zh-CN', '您好,欢迎致电。'), say('en', 'Hello, and welcome.')] },
-        { next: 'language' },
-      ),
-      menu('language', '语言 Language', {
-        prompts: [say('zh-CN', '中文服务请按 1。'), say('en', 'For English, press 2.')],
-        timeout: [say('zh-CN', '没有收到您的按键。'), say('en', 'We did not get a key.')],
-        wrong: [say('zh-CN', '按键有误。'), say('en', 'That is not one of the keys.')],
-        options: { '1': ['中文', 'service-zh'], '2': ['English', 'service-en'] },
-      }),
-      menu('service-zh', '中文服务', {
-        prompts: [say('zh-CN', '售前咨询请按 1,售后服务请按 2,返回上一级请按 9。')],
+      node('start', 'start', '开始 Start', {}, { next: 'main' }),
+      menu('main', '主菜单 Main menu', {
+        prompts: [
+          say('zh-CN', '您好,欢迎致电。销售咨询请按 1,客户服务请按 2。'),
+          say('en', 'For service in English, press 3.'),
+        ],
         timeout: [say('zh-CN', '没有收到您的按键。')],
         wrong: [say('zh-CN', '按键有误,请重新选择。')],
-        options: { '1': ['售前咨询', 'first-zh'], '2': ['售后服务', 'second-zh'], '9': ['返回', 'back'] },
+        options: {
+          '1': ['销售咨询', 'sales'],
+          '2': ['客户服务', 'support'],
+          '3': ['English', 'english'],
+        },
       }),
-      menu('service-en', 'English service', {
+      menu('english', 'English service', {
         prompts: [say('en', 'For sales, press 1. For support, press 2. To go back, press 9.')],
         timeout: [say('en', 'We did not get a key.')],
         wrong: [say('en', 'That is not one of the keys. Please choose again.')],
-        options: { '1': ['Sales', 'first-en'], '2': ['Support', 'second-en'], '9': ['Back', 'back'] },
+        options: { '1': ['Sales', 'sales'], '2': ['Support', 'support'], '9': ['Back', 'back'] },
       }),
-      leave('first-zh', '转售前', first, say('zh-CN', '正在为您转接,请稍候。')),
-      leave('second-zh', '转售后', second, say('zh-CN', '正在为您转接,请稍候。')),
-      leave('first-en', 'To sales', first, say('en', 'We are putting you through. Please hold.')),
-      leave('second-en', 'To support', second, say('en', 'We are putting you through. Please hold.')),
+      leave('sales', '销售 Sales', sales),
+      leave('support', '客服 Support', support),
       node('back', 'back', '返回 Back', {}, {}),
     ],
   };
@@ -106,6 +104,6 @@ function menu(
   );
 }
 
-function leave(id: string, label: string, { target }: DestinationRef, farewell: Prompt): FlowNode {
-  return node(id, 'queue', label, { queueId: target.queueId, prompts: [farewell] }, {});
+function leave(id: string, label: string, { target }: DestinationRef): FlowNode {
+  return node(id, 'queue', label, { queueId: target.queueId }, {});
 }
