@@ -52,7 +52,7 @@ export const en = {
   help: {
     title: 'Try a call',
     agent: 'In another tab, sign in as an agent and set yourself to ready.',
-    dial: 'Dial the hotline here. The server’s console and its file demo.txt name the number.',
+    dial: 'Dial the hotline here.',
     keys: 'Listen, and press the keys of the menu.',
     answer: 'Answer in the agent’s tab.',
     open: 'Open the workbench',

@@ -54,7 +54,7 @@ export const zhCN: PhoneMessages = {
   help: {
     title: '试打一通电话',
     agent: '在另一个标签页以坐席身份登录，并置为就绪。',
-    dial: '在此拨打热线，号码见服务器控制台或 demo.txt 文件。',
+    dial: '在此拨打热线。',
     keys: '听提示，并按菜单按键。',
     answer: '在坐席的标签页接听。',
     open: '打开工作台',

@@ -1,18 +1,38 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { JackfieldError, type PluginContext, z } from '@jackfield/core/sdk';
+import { NumberEntity } from '../entities/number.entity.ts';
 import type { Prompts } from '../prompts/prompts.ts';
 
 const Path = z.object({ path: z.string().min(1).max(600) });
 
 /** What the customer's phone of the emulator shows and plays. On a real switch these answer 404. */
 export function promptRoutes(ctx: PluginContext, prompts: Prompts): void {
+  const isEmulated = () =>
+    ctx.calls.nodes().some(({ state }) => state.state === 'connected' && state.emulator);
+
   async function find(path: string) {
-    const isEmulated = ctx.calls.nodes().some(({ state }) => state.state === 'connected' && state.emulator);
-    const found = isEmulated ? await prompts.byPath(path) : null;
+    const found = isEmulated() ? await prompts.byPath(path) : null;
     if (!found) throw new JackfieldError('NOT_FOUND');
     return found;
   }
+
+  ctx.routes.get(
+    '/prompts/numbers',
+    {
+      public: true,
+      summary: 'Numbers that can be dialled on the virtual phone; with the emulator only',
+      response: z.object({ items: z.array(z.object({ number: z.string(), alias: z.string() })) }),
+      rateLimit: 300,
+    },
+    async () => {
+      if (!isEmulated()) throw new JackfieldError('NOT_FOUND');
+      const rows = await ctx.acrossTenants(() =>
+        ctx.repo(NumberEntity).find({ enabled: true }, { orderBy: { id: 'asc' }, limit: 3 }),
+      );
+      return { items: rows.map(({ asGiven, alias }) => ({ number: asGiven, alias })) };
+    },
+  );
 
   ctx.routes.get(
     '/prompts/text',
