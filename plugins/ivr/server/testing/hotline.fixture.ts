@@ -2,6 +2,7 @@ import {
   createTestApp,
   type TestApp,
   type TestAppOptions,
+  type TestSwitch,
   type TestUser,
   until,
 } from '@jackfield/core/test-kit';
