@@ -38,6 +38,13 @@ describe('a call to the hotline', () => {
       version: 1,
     });
     expect(steps.map(({ kind }) => kind)).toContain('ivr.hangup');
+    // The timeline finds the texts of these among the plugin's own.
+    const { body } = await hotline.admin.get<{ items: { id: string }[] }>('/api/interactions');
+    const { body: contact } = await hotline.admin.get<{ timeline: { kind: string }[] }>(
+      `/api/interactions/${body.items[0]?.id}`,
+    );
+    const kinds = contact.timeline.map(({ kind }) => kind).filter((kind) => kind.includes('ivr'));
+    expect(kinds).toEqual(['ivr.entered', 'ivr.node', 'ivr.node', 'ivr.hangup']);
   });
 
   it('[ivr-03] [ivr-05] [ivr-19] goes through menus of several levels by key', async () => {

@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { JackfieldError, type Page, type PageRequest, type PluginContext } from '@jackfield/core/sdk';
+import {
+  JackfieldError,
+  type Locale,
+  type Page,
+  type PageRequest,
+  type PluginContext,
+  z,
+} from '@jackfield/core/sdk';
 import type { TelephonyApi } from '@jackfield/plugin-telephony/contract';
 import type { Flow } from '../contract.ts';
 import { FlowEntity, type FlowRow, FlowVersionEntity, type FlowVersionRow } from './flow.entity.ts';
@@ -9,6 +16,8 @@ import { type FlowProblem, isPublishable, validateFlow } from './interpreter/val
 
 /** Flows of a tenant that are looked at together; a tenant has tens of them. */
 const MOST_FLOWS = 1_000;
+
+const WORDS = { 'zh-CN': z.locales.zhCN().localeError, en: z.locales.en().localeError };
 
 export interface FlowLinks {
   /** Access numbers that lead to the flow, by their alias where they have one. */
@@ -50,7 +59,8 @@ export interface Flows {
   remove(id: string): Promise<void>;
   versions(id: string): Promise<FlowVersionRow[]>;
   version(id: string, version: number): Promise<FlowVersionRow | null>;
-  problems(definition: Flow): Promise<FlowProblem[]>;
+  /** In the language given; English unless. */
+  problems(definition: Flow, locale?: Locale): Promise<FlowProblem[]>;
   /** Those that calls may be sent to. */
   published(): Promise<FlowRow[]>;
 }
@@ -100,8 +110,11 @@ export function createFlows(
     return toView(row, (await links())(row.id));
   }
 
-  async function problems(definition: Flow): Promise<FlowProblem[]> {
-    return validateFlow(definition, deps.types(), await deps.telephony.destinationOptions());
+  async function problems(definition: Flow, locale: Locale = 'en'): Promise<FlowProblem[]> {
+    return validateFlow(definition, deps.types(), {
+      offered: await deps.telephony.destinationOptions(),
+      words: WORDS[locale],
+    });
   }
 
   async function mustBePublishable(definition: Flow): Promise<void> {

@@ -30,11 +30,15 @@ const good: Flow = {
 };
 const offered = [{ kind: 'queue', target: { queueId: 'q1' } }];
 const problemsOf = (nodes: readonly FlowNode[], start = 'start') =>
-  validateFlow({ start, nodes }, types, offered).map(({ nodeId, code, detail }) => [nodeId, code, detail]);
+  validateFlow({ start, nodes }, types, { offered }).map(({ nodeId, code, detail }) => [
+    nodeId,
+    code,
+    detail,
+  ]);
 
 describe('what keeps a flow from being published', () => {
   it('is nothing, for a flow that is whole', () => {
-    expect(validateFlow(good, types, offered)).toEqual([]);
+    expect(validateFlow(good, types, { offered })).toEqual([]);
   });
 
   it('is that it is empty, or has no start', () => {
@@ -63,7 +67,7 @@ describe('what keeps a flow from being published', () => {
       node('end', 'hangup'),
       node('lost', 'hangup'),
     ];
-    const problems = validateFlow({ start: 'start', nodes }, types, offered);
+    const problems = validateFlow({ start: 'start', nodes }, types, { offered });
     expect(problems).toMatchObject([
       { nodeId: 'start', code: 'exit-unknown', detail: '2', severity: 'warning' },
       { nodeId: 'lost', code: 'unreachable', severity: 'warning' },
@@ -75,7 +79,7 @@ describe('what keeps a flow from being published', () => {
     const nodes = [node('start', 'voicemail', { target: { boxId: 'b1' } })];
     expect(problemsOf(nodes)).toEqual([['start', 'destination-unavailable', 'voicemail']]);
     const box = [...offered, { kind: 'voicemail', target: { boxId: 'b1' } }];
-    expect(validateFlow({ start: 'start', nodes }, types, box)).toEqual([]);
+    expect(validateFlow({ start: 'start', nodes }, types, { offered: box })).toEqual([]);
   });
 
   it('is a queue that is not there any more', () => {
@@ -103,6 +107,12 @@ describe('what keeps a flow from being published', () => {
     expect(problems).toMatchObject([{ nodeId: 'x', code: 'node-failed', detail: 'no exits' }]);
   });
 
+  it('says what is wrong with a setting in the words of the reader', () => {
+    const nodes = [node('p', 'play', { prompts: [] })];
+    const words = z.locales.zhCN().localeError;
+    expect(validateFlow({ start: 'p', nodes }, types, { words })[0]?.detail).toMatch(/\p{Script=Han}/u);
+  });
+
   it('can be asked of anything', () => {
     const anyNode = fc.record({
       id: fc.constantFrom('a', 'b', 'c'),
@@ -116,7 +126,7 @@ describe('what keeps a flow from being published', () => {
     });
     fc.assert(
       fc.property(fc.array(anyNode), fc.constantFrom('a', 'z'), (nodes, start) => {
-        expect(Array.isArray(validateFlow({ start, nodes }, types, offered))).toBe(true);
+        expect(Array.isArray(validateFlow({ start, nodes }, types, { offered }))).toBe(true);
       }),
       { seed: 20261120, numRuns: 300 },
     );

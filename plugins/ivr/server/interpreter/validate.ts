@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { z } from '@jackfield/core/sdk';
 import type { DestinationRef } from '@jackfield/plugin-telephony/contract';
 import type { Flow, FlowNode, NodeType } from '../../contract.ts';
 import { type NodeTypes, own } from './step.ts';
@@ -29,11 +30,15 @@ export interface FlowProblem {
 /** What the tenant's plugins offer as places to send a call to. */
 export type OfferedDestinations = readonly DestinationRef[];
 
-/**
- * What keeps a flow from being published, and what its author should look at. Pure, and never throws.
- * Without `offered` nothing is said of destinations.
- */
-export function validateFlow(flow: Flow, types: NodeTypes, offered?: OfferedDestinations): FlowProblem[] {
+export interface ValidateOptions {
+  /** Without it nothing is said of destinations. */
+  readonly offered?: OfferedDestinations;
+  /** Words for wrong settings in the reader's language; zod's own unless given. */
+  readonly words?: z.core.$ZodErrorMap;
+}
+
+/** What keeps a flow from being published, and what its author should look at. Pure, and never throws. */
+export function validateFlow(flow: Flow, types: NodeTypes, options: ValidateOptions = {}): FlowProblem[] {
   if (flow.nodes.length === 0) return [{ nodeId: null, code: 'empty', detail: '', severity: 'error' }];
   const problems: FlowProblem[] = [];
   const ids = new Set<string>();
@@ -44,7 +49,7 @@ export function validateFlow(flow: Flow, types: NodeTypes, offered?: OfferedDest
   if (!ids.has(flow.start)) {
     problems.push({ nodeId: null, code: 'no-start', detail: flow.start, severity: 'error' });
   }
-  for (const node of flow.nodes) problems.push(...validateNode(node, types, ids, offered));
+  for (const node of flow.nodes) problems.push(...validateNode(node, types, ids, options));
   const reached = reachable(flow);
   for (const { id } of flow.nodes) {
     if (!reached.has(id)) problems.push({ nodeId: id, code: 'unreachable', detail: id, severity: 'warning' });
@@ -60,7 +65,7 @@ function validateNode(
   node: FlowNode,
   types: NodeTypes,
   ids: ReadonlySet<string>,
-  offered: OfferedDestinations | undefined,
+  { offered, words }: ValidateOptions,
 ): FlowProblem[] {
   const problem = (
     code: FlowProblem['code'],
@@ -75,7 +80,7 @@ function validateNode(
   });
   const type = types.get(node.type);
   if (!type) return [problem('unknown-type', node.type)];
-  const read = readNode(node, type);
+  const read = readNode(node, type, words);
   if ('failed' in read) return [problem('node-failed', read.failed)];
   if ('issues' in read) {
     return read.issues.map(({ path, message }) => problem('bad-config', message, { path: path.join('.') }));
@@ -100,9 +105,9 @@ type Read =
   | { readonly failed: string };
 
 /** The border to code of plugins. */
-function readNode(node: FlowNode, type: NodeType): Read {
+function readNode(node: FlowNode, type: NodeType, words?: z.core.$ZodErrorMap): Read {
   try {
-    const config = type.config.safeParse(node.config);
+    const config = type.config.safeParse(node.config, words ? { error: words } : undefined);
     if (!config.success) return { issues: config.error.issues };
     return {
       exits: [...type.exits(config.data)],

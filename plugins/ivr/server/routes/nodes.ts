@@ -1,4 +1,4 @@
-import { type LocalText, type PluginContext, z } from '@jackfield/core/sdk';
+import { type Locale, type LocalText, type PluginContext, z } from '@jackfield/core/sdk';
 import type { TelephonyApi } from '@jackfield/plugin-telephony/contract';
 import type { FlowNode, NodeType } from '../../contract.ts';
 import { FlowDto } from '../flow-schema.ts';
@@ -72,14 +72,18 @@ export function nodeRoutes(
         exits: z.record(z.string(), z.array(ExitDto).nullable()),
       }),
     },
-    async ({ body: { definition } }) => {
+    async ({ body: { definition }, headers }) => {
       const types = deps.types();
       return {
-        problems: await deps.flows.problems(definition),
+        problems: await deps.flows.problems(definition, localeOf(headers['accept-language'])),
         exits: Object.fromEntries(definition.nodes.map((node) => [node.id, exitsOf(node, types)])),
       };
     },
   );
+}
+
+function localeOf(header: string | string[] | undefined): Locale {
+  return /^zh\b/i.test(String(header ?? '')) ? 'zh-CN' : 'en';
 }
 
 /** A schema that JSON Schema cannot say is shown as a field of JSON. */
