@@ -25,6 +25,14 @@ export interface Softphone {
   phoneChanged(userId: string, tenantId?: string): Promise<void>;
 }
 
+/** What the record knows of a live call and the switch does not. */
+interface RecordedFacts {
+  readonly direction: SoftphoneCall['direction'];
+  readonly interactionId: string | null;
+  readonly address: string;
+  readonly alias: string;
+}
+
 export function createSoftphone(deps: {
   readonly ctx: PluginContext;
   readonly extensions: Extensions;
@@ -41,13 +49,14 @@ export function createSoftphone(deps: {
   async function callsOf(userId: string): Promise<SoftphoneCall[]> {
     const { permissions } = await ctx.directory.user(userId);
     const full = permissions.has('telephony:see-numbers');
-    const known = new Map<string, { interactionId: string | null; address: string; alias: string }>();
+    const known = new Map<string, RecordedFacts>();
     for (const call of ctx.calls.active()) {
       if (!legOf(call, userId)) continue;
       const row = await records.findOne({ id: call.id });
       known.set(call.id, {
         interactionId: await keeper.interactionOf(call.id),
-        address: row ? (call.direction === 'inbound' ? row.fromNumber : row.toNumber) : '',
+        direction: row?.direction ?? call.direction,
+        address: row ? (row.direction === 'inbound' ? row.fromNumber : row.toNumber) : '',
         alias: row?.alias ?? '',
       });
     }
@@ -63,21 +72,21 @@ export function createSoftphone(deps: {
     call: Call,
     leg: Leg,
     userId: string,
-    facts: { interactionId: string | null; address: string; alias: string; full: boolean },
+    facts: RecordedFacts & { full: boolean },
   ): SoftphoneCall {
     const isMine = callingUser(call) === userId;
     // To the colleague who is called, the other one is the caller.
-    const other = call.direction === 'internal' && !isMine ? call.from.number : facts.address;
+    const other = facts.direction === 'internal' && !isMine ? call.from.number : facts.address;
     return {
       callId: call.id,
       legId: leg.id,
       interactionId: facts.interactionId,
-      direction: call.direction,
+      direction: facts.direction,
       state: stateOf(call, leg, isMine),
       since: since.get(leg) ?? leg.answeredAt ?? leg.createdAt,
       number: facts.full ? other : null,
       displayNumber: facts.full ? other : maskNumber(other),
-      name: call.direction === 'outbound' || isMine ? '' : nameOf(call),
+      name: isMine ? '' : nameOf(call),
       via: facts.alias || (call.direction === 'inbound' ? call.to : ''),
     };
   }

@@ -43,7 +43,8 @@ export function createCallHandlers(deps: {
   }
 
   async function route(call: Call, number: NumberRow): Promise<void> {
-    const record = await keeper.open(call, number);
+    const record = await keeper.open(call, { number, direction: 'inbound' });
+    if (call.endedAt !== null) return await keeper.close(call);
     const decided = await beforeRoute.run({
       callId: call.id,
       from: record.fromNumber,
@@ -71,7 +72,8 @@ export function createCallHandlers(deps: {
     await call.run(async () => {
       const position = entering({ kind: 'outbound', target: { userId: extension.userId, number: call.to } });
       await call.savePosition({ ...position });
-      await keeper.open(call, null);
+      const colleague = await extensions.byNumber(call.to);
+      await keeper.open(call, { number: null, direction: colleague ? 'internal' : 'outbound' });
       if (!(await mayCall(extension.userId))) {
         call.note('outcome', { outcome: 'rejected' });
         await call.hangup('CALL_REJECTED');
@@ -101,7 +103,7 @@ export function createCallHandlers(deps: {
       }
       await call.run(async () => {
         const position = flowPosition(call);
-        await keeper.open(call, await numberOf(call));
+        await keeper.open(call, { number: await numberOf(call), direction: call.direction });
         if (call.endedAt !== null) return await keeper.close(call);
         // Our own leg never came to be, or rang: who dialled has to dial again.
         if (call.direction !== 'inbound' && call.legs[0]?.state !== 'answered' && isPlaced(call)) {

@@ -45,16 +45,17 @@ export function createDialling(deps: {
     const { id: tenantId } = await ctx.directory.tenant();
     const { name } = await ctx.directory.user(userId);
     const position = entering({ kind: 'outbound', target: { userId, number: to } });
+    const direction = colleague ? 'internal' : 'outbound';
     const call = await ctx.calls.place(
       {
         tenantId,
-        direction: colleague ? 'internal' : 'outbound',
+        direction,
         from: { number: colleague ? own.number : (shown?.number ?? own.number), name },
         to,
         position: { ...position },
       },
       async (call) => {
-        await keeper.open(call, shown);
+        await keeper.open(call, { number: shown, direction });
         await ringOwnPhone(call, own, userId);
         if (call.endedAt === null) await handlers.lead(call, position);
         else await keeper.close(call);

@@ -1,4 +1,4 @@
-import type { Call, HangupCause, Leg } from '@jackfield/core/sdk';
+import type { Call, Leg } from '@jackfield/core/sdk';
 import { ringOutcome } from './ring-agent.ts';
 
 /** A step as it was recorded, in order. */
@@ -28,6 +28,7 @@ export type CallOutcome =
   | 'ring-no-answer'
   | 'abandoned-in-queue'
   | 'not-answered-in-ivr'
+  | 'abandoned'
   | 'rejected'
   | 'failed'
   | 'no-answer'
@@ -187,7 +188,8 @@ function outcomeOf(facts: CallFacts, talked: boolean): CallOutcome {
 }
 
 function inboundOutcome({ steps, legs, callerLegId, endedAt }: CallFacts): CallOutcome {
-  const end = legs.find((leg) => leg.id === callerLegId)?.endedAt ?? endedAt;
+  const caller = legs.find((leg) => leg.id === callerLegId);
+  const end = caller?.endedAt ?? endedAt;
   const rung = legs.filter((leg) => leg.id !== callerLegId);
   if (rung.some((leg) => leg.answeredAt === null && (leg.endedAt ?? end) >= end)) return 'ring-no-answer';
   switch (steps.map(destinationOf).findLast((kind) => kind !== null)) {
@@ -200,20 +202,15 @@ function inboundOutcome({ steps, legs, callerLegId, endedAt }: CallFacts): CallO
     case 'number':
       return 'ring-no-answer';
     default:
-      return 'rejected';
+      return caller?.endedBy === 'party' ? 'abandoned' : 'rejected';
   }
 }
 
 function outboundOutcome({ legs, callerLegId }: CallFacts): CallOutcome {
   const own = legs.find((leg) => leg.id === callerLegId);
   const far = legs.findLast((leg) => leg.id !== callerLegId);
-  if (!far) {
-    if (!own || own.answeredAt === null) return 'own-phone-not-answered';
-    return own.endedBy === 'party' ? 'cancelled' : 'failed';
-  }
-  return farOutcome(far.cause ?? 'ORIGINATOR_CANCEL');
-}
-
-function farOutcome(cause: HangupCause): CallOutcome {
-  return ringOutcome(cause);
+  if (far) return ringOutcome(far.cause ?? 'ORIGINATOR_CANCEL');
+  if (!own || own.answeredAt === null) return 'own-phone-not-answered';
+  // Nobody was rung: he gave up before, or we ended his leg with the reason.
+  return own.endedBy === 'party' ? 'cancelled' : ringOutcome(own.cause ?? 'NORMAL_TEMPORARY_FAILURE');
 }

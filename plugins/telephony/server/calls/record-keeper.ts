@@ -29,7 +29,7 @@ export interface RecordKeeper {
    * Opens record and interaction of a call whose tenant is known; again after a crash, it finds them. Changes that
    * came before are in `call.legs`, and so in the record when it is closed.
    */
-  open(call: Call, number: NumberRow | null): Promise<CallRecordRow>;
+  open(call: Call, facts: RecordFacts): Promise<CallRecordRow>;
   /** Writes what happened; `ended` closes the record. Returns at once. */
   follow(call: Call, change: CallChange): void;
   /** Closes the record of a call that ended while we were away. Idempotent. */
@@ -37,6 +37,13 @@ export interface RecordKeeper {
   /** Resolves when everything that was handed over for this call has been written. */
   settled(callId: string): Promise<void>;
   interactionOf(callId: string): Promise<string | null>;
+}
+
+export interface RecordFacts {
+  /** The access number that was dialled, or that is shown. */
+  readonly number: NumberRow | null;
+  /** To the switch every call from a phone of ours is internal; where it goes is known here. */
+  readonly direction: Call['direction'];
 }
 
 export interface RecordKeeperDeps {
@@ -86,7 +93,8 @@ export function createRecordKeeper(deps: RecordKeeperDeps): RecordKeeper {
     // Numbers stay in the record, where they are masked for those who may not see them.
     const { number: _number, target: _target, ...data } = step.data;
     await interactions.record(interactionId, {
-      kind: `telephony.${step.kind}`,
+      // A note of another plugin has that plugin's name, under which its text is found.
+      kind: step.kind.includes('.') ? step.kind : `telephony.${step.kind}`,
       at: step.at,
       data,
       ...(step.userId === null ? {} : { userId: step.userId }),
@@ -134,7 +142,7 @@ export function createRecordKeeper(deps: RecordKeeperDeps): RecordKeeper {
       const lost = missingSteps(call, known);
       await write(call, lost);
       const summary = summarise({
-        direction: call.direction,
+        direction: record.direction,
         startedAt: call.startedAt,
         endedAt,
         callerLegId: call.legs[0]?.id ?? null,
@@ -182,10 +190,10 @@ export function createRecordKeeper(deps: RecordKeeperDeps): RecordKeeper {
   }
 
   return {
-    async open(call, number) {
+    async open(call, about) {
       let row = await records.findOne({ id: call.id });
       if (!row) {
-        const facts = { ...recordOf(call, number, numbers), agentUserId: firstUser(call) };
+        const facts = { ...recordOf(call, about, numbers), agentUserId: firstUser(call) };
         row = await insertOnce(facts);
       }
       if (row.interactionId === null) row = await openInteraction(call, row);
@@ -213,10 +221,10 @@ export function createRecordKeeper(deps: RecordKeeperDeps): RecordKeeper {
   }
 
   async function openInteraction(call: Call, row: CallRecordRow): Promise<CallRecordRow> {
-    const outside = call.direction === 'inbound' ? 'from' : 'to';
+    const outside = row.direction === 'inbound' ? 'from' : 'to';
     const interaction = await interactions.open({
       channel: 'voice',
-      direction: call.direction,
+      direction: row.direction,
       address: outside === 'from' ? row.fromNumber : row.toNumber,
       addressAsGiven: outside === 'from' ? row.fromAsGiven : row.toAsGiven,
       name: outside === 'from' ? row.fromName : '',
@@ -227,7 +235,7 @@ export function createRecordKeeper(deps: RecordKeeperDeps): RecordKeeper {
     await interactions.record(interaction.id, {
       kind: 'telephony.started',
       at: call.startedAt,
-      data: { direction: call.direction, via: row.alias },
+      data: { direction: row.direction, via: row.alias },
     });
     return await records.update(row.id, { interactionId: interaction.id });
   }
@@ -240,17 +248,14 @@ function firstUser(call: Call): string | null {
   return typeof ref?.target?.userId === 'string' ? ref.target.userId : null;
 }
 
-function recordOf(call: Call, number: NumberRow | null, numbers: Numbers) {
+function recordOf(call: Call, { number, direction }: RecordFacts, numbers: Numbers) {
   return {
     id: call.id,
-    direction: call.direction,
+    direction,
     fromNumber: numbers.normalise(call.from.number).slice(0, 64),
     fromAsGiven: cleanName(call.from.number),
     fromName: cleanName(call.from.name),
-    toNumber: (call.direction === 'inbound' && number ? number.number : numbers.normalise(call.to)).slice(
-      0,
-      64,
-    ),
+    toNumber: (direction === 'inbound' && number ? number.number : numbers.normalise(call.to)).slice(0, 64),
     toAsGiven: cleanName(call.to),
     numberId: number?.id ?? null,
     alias: number?.alias ?? '',

@@ -5,6 +5,7 @@ import {
   type TestUser,
   until,
 } from '@jackfield/core/test-kit';
+import { io } from 'socket.io-client';
 
 export const DOMAIN = 'acme.jackfield.local';
 
@@ -20,7 +21,7 @@ export interface Acme {
   dial(number: string, from?: string, name?: string): string;
   /** The leg at the phone of an extension, once there is one. */
   legAt(extension: string): Promise<string>;
-  /** The newest call record, once `matches`. */
+  /** The newest call record that was not seen ended before, once it `matches`. */
   record(matches?: (call: CallView) => boolean): Promise<CallView>;
   details(id: string): Promise<CallView & { steps: StepView[] }>;
 }
@@ -59,10 +60,14 @@ export async function openAcme(options: TestAppOptions = {}): Promise<Acme> {
   return acmeOf(app, await app.admin());
 }
 
-export function acmeOf(app: TestApp, admin: TestUser): Acme {
+/** `outside`: a switch that is not the server's own and outlives it. */
+export function acmeOf(app: TestApp, admin: TestUser, outside: TestApp['emulator'] = null): Acme {
+  /** Calls a test has seen the end of: the next one it asks for is another. */
+  const over = new Set<string>();
   const emulator = () => {
-    if (!app.emulator) throw new Error('this test needs the emulator');
-    return app.emulator;
+    const found = app.emulator ?? outside;
+    if (!found) throw new Error('this test needs the emulator');
+    return found;
   };
   return {
     app,
@@ -94,11 +99,76 @@ export function acmeOf(app: TestApp, admin: TestUser): Acme {
       until('a call record', async () => {
         const { body } = await admin.get<{ items: CallView[] }>('/api/telephony/calls?limit=1');
         const newest = body.items[0];
-        return newest && matches(newest) ? newest : null;
+        if (!newest || over.has(newest.id) || !matches(newest)) return null;
+        if (newest.endedAt !== null) over.add(newest.id);
+        return newest;
       }),
     async details(id) {
       const { body } = await admin.get<CallView & { steps: StepView[] }>(`/api/telephony/calls/${id}`);
       return body;
     },
+  };
+}
+
+/** A browser tab that follows a stream: the snapshot, then every message. */
+export interface FollowedStream<Snapshot> {
+  readonly snapshot: Snapshot;
+  readonly messages: { readonly type: string; readonly data: unknown }[];
+  close(): void;
+}
+
+export async function followStream<Snapshot>(
+  app: TestApp,
+  user: TestUser,
+  stream: string,
+): Promise<FollowedStream<Snapshot>> {
+  const tab = io(app.url, {
+    forceNew: true,
+    reconnection: false,
+    transports: ['websocket'],
+    extraHeaders: { cookie: user.cookie },
+  });
+  const messages: { type: string; data: unknown }[] = [];
+  tab.on('message', (message: { stream: string; type: string; data: unknown }) => messages.push(message));
+  const reply: { ok: boolean; snapshot: Snapshot } = await tab.emitWithAck('subscribe', { stream });
+  if (!reply.ok) throw new Error(`the stream ${stream} was refused: ${JSON.stringify(reply)}`);
+  return { snapshot: reply.snapshot, messages, close: () => tab.disconnect() };
+}
+
+/** The contacts in an agent's workbench, as his browser has them. */
+export interface Workbench {
+  contact(): ContactView | undefined;
+  /** Every state a contact was shown in, in order; `removed` at its end. */
+  readonly states: () => string[];
+  close(): void;
+}
+export interface ContactView {
+  readonly id: string;
+  readonly state: string;
+  readonly direction: string;
+  readonly address: string | null;
+  readonly displayAddress: string;
+  readonly name: string;
+  readonly via: string;
+  readonly data: Record<string, unknown>;
+}
+
+export async function openWorkbench(app: TestApp, user: TestUser): Promise<Workbench> {
+  const stream = await followStream<{ contacts: ContactView[] }>(app, user, 'interactions/agent/me');
+  return {
+    contact() {
+      let contacts = [...stream.snapshot.contacts];
+      for (const { type, data } of stream.messages) {
+        const { contact, id } = data as { contact?: ContactView; id?: string };
+        contacts = contacts.filter((one) => one.id !== (contact?.id ?? id));
+        if (type === 'contact' && contact) contacts.push(contact);
+      }
+      return contacts[0];
+    },
+    states: () =>
+      stream.messages.map(({ type, data }) =>
+        type === 'removed' ? type : (data as { contact: ContactView }).contact.state,
+      ),
+    close: () => stream.close(),
   };
 }
