@@ -1,12 +1,15 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { newest, root, run } from './lib.mjs';
 
 const steps = [
   {
     name: 'server',
     sources: ['core', 'plugins', 'migrations', 'tsconfig.base.json', 'tsconfig.server.json'],
-    run: () => run('node', ['node_modules/ts7/bin/tsc', '-b', 'tsconfig.server.json']),
+    run: async () => {
+      await run('node', ['node_modules/ts7/bin/tsc', '-b', 'tsconfig.server.json']);
+      linkCommand();
+    },
   },
   {
     name: 'admin-ui',
@@ -19,6 +22,16 @@ const steps = [
     run: () => run('node', ['scripts/build-plugin-ui.mjs']),
   },
 ];
+
+/** `npx jackfield`: npm links a command only if its file is there when it installs, which is before the build. */
+function linkCommand() {
+  const bin = join(root, 'node_modules/.bin/jackfield');
+  const command = join(root, 'core/dist/src/cli.js');
+  chmodSync(command, 0o755);
+  rmSync(bin, { force: true });
+  // Windows has its own kind of link for commands; there it is `node core/dist/src/cli.js`.
+  if (process.platform !== 'win32') symlinkSync(relative(dirname(bin), command), bin);
+}
 
 /** Builds what has changed since the last build; each step leaves a stamp. */
 export async function build({ force = false } = {}) {

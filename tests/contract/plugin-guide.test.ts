@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createTestApp, type TestApp, type TestUser, until } from '@jackfield/core/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedNames } from '../../admin-ui/vite/shared-modules.mjs';
 import { GUIDE_ID } from '../../core/src/cli/guide.ts';
 import { SHARED_MODULES } from '../../core/src/cli/plugin-imports.ts';
 import { renamed } from '../../core/src/cli/plugin-new.ts';
@@ -19,6 +18,13 @@ interface Greeting {
   readonly words: string;
   readonly outcome: string | null;
 }
+const badSetting = {
+  key: 'tone',
+  title: { 'zh-CN': '语气', en: 'Tone' },
+  schema: { type: 'integer' },
+  default: 'warm',
+  level: 'tenant',
+};
 const stateOf = (app: TestApp, id: string) => {
   const status = app.plugins().find((plugin) => plugin.id === id);
   return status?.failure ?? status?.state;
@@ -186,6 +192,37 @@ describe('the guide, with TypeScript and Vue files', () => {
   }, 60_000);
 });
 
+describe('the guide, when something goes wrong', () => {
+  it.each([
+    ['verify', { ui: { entry: 'ui/gone.js', manifest: 'ui/manifest.json' } }, /ui.entry: there is no file/],
+    ['setup', { uses: {} }, /add "uses": { "hooks": \["call:ended"\] } to its plugin.json/],
+    ['setup', { contributes: { settings: [badSetting] } }, /its default does not fit its schema/],
+  ])(
+    'sets the plugin aside with its reason at step %s, and serves the others',
+    async (step, change, reason) => {
+      const list = files('plain').map(({ path, text }) =>
+        path === 'plugin.json'
+          ? { path, text: JSON.stringify({ ...JSON.parse(text), ...change }) }
+          : { path, text },
+      );
+      const app = await createTestApp({ plugins: ['interactions', 'telephony', writeGuide(list)] });
+      try {
+        expect(stateOf(app, GUIDE_ID)).toMatchObject({ step, reason: expect.stringMatching(reason) });
+        const ready = await fetch(`${app.url}/readyz`);
+        expect(ready.status).toBe(503);
+        expect(await ready.json()).toMatchObject({
+          checks: { plugins: expect.stringMatching(/^hello-desk: /) },
+        });
+        const admin = await app.admin();
+        expect(await admin.get('/api/hello-desk/greetings')).toMatchObject({ status: 404 });
+        expect((await admin.get('/api/telephony/calls')).status).toBe(200);
+      } finally {
+        await app.stop();
+      }
+    },
+  );
+});
+
 describe('the guide, when it is read for another name', () => {
   it('leaves nothing of the example in the files', () => {
     const all = renamed(files('plain'), 'night-watch').map(({ text }) => text);
@@ -235,7 +272,10 @@ describe('the reference', () => {
     expect(referenceOf('slots').sort()).toEqual([...new Set(slots)].sort());
   });
 
-  it('names the modules that pages share with the host', () => {
+  it('names the modules that pages share with the host', async () => {
+    const { sharedNames }: { sharedNames: string[] } = await import(
+      `${ROOT}/admin-ui/vite/shared-modules.mjs`
+    );
     expect(SHARED_MODULES).toEqual(sharedNames);
     for (const name of sharedNames) expect(guide).toContain(`\`${name}\``);
   });

@@ -198,8 +198,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     };
     closers.push(registerCoreRoutes({ services, lifecycle, gate, node: telephony.node, clock, version }));
     for (const { plugin } of lifecycle.plugins()) {
-      auth.registerPermissions(plugin.id, plugin.manifest.permissions);
-      settings.register(plugin.id, plugin.manifest.contributes.settings);
+      try {
+        auth.registerPermissions(plugin.id, plugin.manifest.permissions);
+        settings.register(plugin.id, plugin.manifest.contributes.settings);
+      } catch (error) {
+        states.quarantine(plugin.id, 'setup', error);
+      }
     }
 
     const hooks = createHooks({ isActive: gate.isActiveInScope, circuits, clock, log });

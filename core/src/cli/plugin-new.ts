@@ -33,7 +33,7 @@ export const pluginNew: Command = {
         '',
         `Check it:  npx jackfield plugin check ${dir}`,
         `Start it:  PLUGIN_DIRS=${folder} npm start`,
-        'On a server that has data already, switch it on at Administration → Plugins.',
+        'On a server that has data already, switch it on at Administration → Functions.',
       ].join('\n'),
     );
     return 0;

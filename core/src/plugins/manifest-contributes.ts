@@ -12,7 +12,7 @@ const Permission = z
 const Component = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9]*$/)
-  .describe('Name of an export of the ui entry.');
+  .describe('Its key in the defineUi() of the ui entry.');
 const Order = z.number().int().describe('Place among its neighbours, small first.');
 const HookName = z
   .string()
@@ -45,7 +45,7 @@ export const MenuSchema = z.strictObject({
   permission: Permission.optional(),
 });
 export const SlotSchema = z.strictObject({
-  slot: z.string().min(1).describe('Where: such as workbench.panel, customer.tab or softphone.bar.'),
+  slot: z.string().min(1).describe('Where: such as shell.bar, workbench.conversation or workbench.customer.'),
   component: Component,
   order: Order.default(0),
   title: LocalTextSchema.optional(),
