@@ -159,15 +159,26 @@ describe('jackfield plugin check', () => {
   });
 
   it('refuses an import that browsers cannot follow, also in a part that is loaded later', async () => {
-    await put('notes/ui/index.js', `import 'vue';\nexport default { pages: { A: () => import('./a.js') } };`);
+    await put(
+      'notes/ui/index.js',
+      `import 'vue';\nexport default { pages: { GreetingsPage: () => import('./a.js') } };`,
+    );
     await put('notes/ui/a.js', `import dayjs from 'dayjs';`);
     expect(await check()).toEqual([
       expect.stringMatching(/^ui\/a\.js:1 imports "dayjs", which is not known to the/),
     ]);
   });
 
+  it('misses a component that plugin.json names and the pages do not have', async () => {
+    await put('notes/ui/index.js', 'export default { pages: { SomethingElse: {} } };');
+    expect(await check()).toEqual(['contributes.pages: defineUi() of ui/index.js has no "GreetingsPage"']);
+  });
+
   it('finds a copy of a module that pages share with the host', async () => {
-    await put('notes/ui/index.js', `import './vue.js';\nimport './chunk.js';`);
+    await put(
+      'notes/ui/index.js',
+      `import './vue.js';\nimport './chunk.js';\nexport default { pages: { GreetingsPage: {} } };`,
+    );
     await put('notes/ui/vue.js', `const Fragment=Symbol.for("v-fgt");`);
     await put('notes/ui/chunk.js', '');
     const sources = ['../../node_modules/dayjs/dayjs.js', '../../node_modules/pinia/dist/pinia.mjs'];

@@ -41,7 +41,22 @@ export async function checkImports(plugin: PluginIdentity, mode: EntryMode): Pro
   const server = await follow(dir, serverFiles, (specifier) => refuseOnServer(specifier, brought));
   const pages = await follow(dir, pageFiles, refuseInPages);
   const copies = await Promise.all(pages.files.map((file) => copiesIn(dir, file)));
-  return [...server.problems, ...pages.problems, ...copies.flat()];
+  const missing = pageFiles.length > 0 ? await missingComponents(plugin, pages.files) : [];
+  return [...server.problems, ...pages.problems, ...missing, ...copies.flat()];
+}
+
+/** A name that stands nowhere in the code of the pages cannot be a key of its `defineUi`. */
+async function missingComponents({ manifest }: PluginIdentity, files: readonly string[]): Promise<string[]> {
+  const text = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
+  const names = new Set(text.match(/[A-Za-z][A-Za-z0-9]*/g));
+  const { pages, slots, widgets } = manifest.contributes;
+  return Object.entries({ pages, slots, widgets }).flatMap(([part, entries]) =>
+    entries
+      .filter(({ component }) => !names.has(component))
+      .map(
+        ({ component }) => `contributes.${part}: defineUi() of ${manifest.ui?.entry} has no "${component}"`,
+      ),
+  );
 }
 
 function refuseOnServer(specifier: string, brought: ReadonlySet<string>): string | null {
