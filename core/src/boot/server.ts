@@ -9,7 +9,6 @@ import { databaseCallStore } from '../freeswitch/call/database-call-store.ts';
 import { createCallService } from '../freeswitch/call/plugin-calls.ts';
 import type { Emulator } from '../freeswitch/emulator/emulator.ts';
 import { provisioningByHooks } from '../freeswitch/provisioning/hooks.ts';
-import { createProvisioning } from '../freeswitch/provisioning/provisioning.ts';
 import { createHooks } from '../hooks/hooks.ts';
 import { createHttp, type Http } from '../http/index.ts';
 import { createI18n } from '../i18n/plugin-i18n.ts';
@@ -41,6 +40,7 @@ import { createLog } from './log.ts';
 import { openSchema } from './schema.ts';
 import { installation, serveUi } from './static.ts';
 import { openSwitch } from './switch.ts';
+import { serveProvisioning } from './switch-provisioning.ts';
 
 const REREAD_MS = 30_000;
 
@@ -207,13 +207,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
 
     const hooks = createHooks({ isActive: gate.isActiveInScope, circuits, clock, log });
-    const demoHook = hooks
-      .forPlugin('core', (undo) => undo)
-      .declare('core:demo', {
-        kind: 'action',
-        description: 'A demo tenant was made; each plugin fills it with something to see.',
-        onError: 'fail',
-      });
+    const ownHooks = hooks.forPlugin('core', (undo) => undo);
+    const demoHook = ownHooks.declare('core:demo', {
+      kind: 'action',
+      description: 'A demo tenant was made; each plugin fills it with something to see.',
+      onError: 'fail',
+    });
+    // Declared without a secret too: a plugin may tap what nobody asks.
+    const lookup = provisioningByHooks(ownHooks, auth.tenants);
+    const provisioning = config.switchSecret
+      ? serveProvisioning({ http, node: telephony.node, lookup, secret: config.switchSecret, log })
+      : null;
     await lifecycle.setup({ services: hostServices(services), hooks, isActive: gate.isActiveInScope });
     await settings.load();
     await gate.refresh();
@@ -283,6 +287,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => realtime.stop());
     const { url } = await http.listen(config.port, config.host);
     closers.push(() => http.close());
+    if (provisioning) closers.push(provisioning.listening());
 
     return {
       url,

@@ -17,8 +17,8 @@ export interface CoreHooks {
   'core:demo': ActionHook<{ readonly users: readonly DemoUser[]; readonly hints: string[] }>;
   /** A phone registers or is called: whose account is `user@domain`? In the scope of the domain's tenant. */
   'switch:user': DecideHook<{ readonly user: string; readonly domain: string }, SipUser>;
-  /** The gateways of a SIP profile; each tap adds its own. */
+  /** The gateways of a SIP profile; each tap adds its own. Asked in the scope of one tenant after the other. */
   'switch:gateways': FilterHook<{ readonly profile: string; readonly gateways: readonly SipGateway[] }>;
-  /** Who may call in over the trunk profile; each tap adds its own. */
+  /** Who may call in over the trunk profile; each tap adds its own. Asked in the scope of one tenant after the other. */
   'switch:carriers': FilterHook<{ readonly carriers: readonly SipCarrier[] }>;
 }

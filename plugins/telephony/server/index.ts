@@ -21,6 +21,7 @@ import { PromptEntity } from './entities/prompt.entity.ts';
 import { createExtensions } from './extensions/extensions.ts';
 import { createNumbers } from './numbers/numbers.ts';
 import { createPrompts } from './prompts/prompts.ts';
+import { answerSwitch } from './provisioning/provisioning.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { callRoutes } from './routes/calls.ts';
 import { extensionRoutes } from './routes/extensions.ts';
@@ -67,6 +68,7 @@ export default definePlugin({
       softphone.follow(call, change);
     });
     virtualPhones.follow();
+    answerSwitch(ctx, extensions);
 
     ctx.provide(
       telephony,

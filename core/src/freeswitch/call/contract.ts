@@ -187,6 +187,11 @@ export interface PluginCalls {
    * and closing a browser softphone does on a real switch. Does nothing on a real one.
    */
   virtualPhone(user: string, domain: string, on: boolean): Promise<void>;
+  /**
+   * What `switch:gateways` or `switch:carriers` would say now is not what it said before: the switch asks again.
+   * `gateways` names those that were altered or removed. Nothing to do while no switch is connected: it asks then.
+   */
+  provisioningChanged(gateways?: readonly string[]): Promise<void>;
   /** Folder, as the switch sees it, where it may write recordings. */
   recordingPath(name: string): string;
 }

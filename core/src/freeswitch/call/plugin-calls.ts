@@ -1,6 +1,7 @@
 import { join } from 'node:path/posix';
 import { JackfieldError } from '../../errors/index.ts';
 import { scope } from '../../tenants/scope.ts';
+import { refreshProvisioning } from '../provisioning/refresh.ts';
 import type { Switch, SwitchState } from '../switch/contract.ts';
 import { CallRegistry, type CallRegistryDeps, type RegistrationChange } from './call-registry.ts';
 import type { Call, CallChange, PluginCalls } from './contract.ts';
@@ -129,6 +130,7 @@ export function createCallService(deps: CallServiceDeps): CallService {
         registrationTaps.add(listener);
         return undoable(() => registrationTaps.delete(listener));
       },
+      provisioningChanged: (gateways) => refreshProvisioning(deps.node, gateways),
       recordingPath: (name) => join(deps.recordingDir, name),
       async virtualPhone(user, domain, on) {
         if (!isEmulator(deps.node)) return;

@@ -1,4 +1,4 @@
-import type { PluginHooks } from '../../hooks/contract.ts';
+import type { PayloadOf, PluginHooks } from '../../hooks/contract.ts';
 import { scope } from '../../tenants/scope.ts';
 import type { ProvisioningLookup } from './contract.ts';
 
@@ -26,17 +26,24 @@ export function provisioningByHooks(hooks: PluginHooks, tenants: TenantIds): Pro
     description: 'Who may call in over the trunk profile.',
   });
   const within = <T>(tenantId: string, run: () => Promise<T>) => scope.runAsSystem(tenantId, 'switch', run);
-  const ofEach = async <T>(run: () => Promise<readonly T[]>) => {
-    const found: T[] = [];
-    for (const { id } of await tenants.all()) found.push(...(await within(id, run)));
-    return found;
+  /** One list for the node: each tenant's plugins see what those before them have put there. */
+  const throughAll = async <P>(begin: P, run: (payload: P) => Promise<P>) => {
+    let payload = begin;
+    for (const { id } of await tenants.all()) payload = await within(id, () => run(payload));
+    return payload;
   };
   return {
     async user(name, domain) {
       const tenant = await tenants.bySlug(domain.split('.')[0] ?? '');
       return tenant ? ((await within(tenant.id, () => user.run({ user: name, domain }))) ?? null) : null;
     },
-    gateways: (profile) => ofEach(async () => (await gateways.run({ profile, gateways: [] })).gateways),
-    carriers: () => ofEach(async () => (await carriers.run({ carriers: [] })).carriers),
+    async gateways(profile) {
+      const begin = { profile, gateways: [] };
+      return (await throughAll<PayloadOf<'switch:gateways'>>(begin, (all) => gateways.run(all))).gateways;
+    },
+    async carriers() {
+      return (await throughAll<PayloadOf<'switch:carriers'>>({ carriers: [] }, (all) => carriers.run(all)))
+        .carriers;
+    },
   };
 }
