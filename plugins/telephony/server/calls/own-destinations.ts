@@ -1,5 +1,5 @@
 import { type Call, type PluginContext, z } from '@jackfield/core/sdk';
-import type { AgentRing, Destination, Outcome } from '../../contract.ts';
+import type { AgentRing, Destination, DestinationRun, Outcome } from '../../contract.ts';
 import { ExtensionEntity } from '../entities/extension.entity.ts';
 import type { Extensions } from '../extensions/extensions.ts';
 import type { Numbers } from '../numbers/numbers.ts';
@@ -17,6 +17,9 @@ export const NumberTarget = z.object({ number: z.string().min(2).max(32) });
 /** What an agent dialled; `userId` is null for a phone of nobody. */
 export const OutboundTarget = z.object({ userId: z.string().max(26).nullable(), number: z.string().max(32) });
 
+/** Which leg took the call; stored before the two are joined. */
+const Answered = z.object({ legId: z.string() });
+
 /** The destinations that need nothing but phones and numbers. */
 export function ownDestinations(deps: {
   readonly ctx: PluginContext;
@@ -28,8 +31,11 @@ export function ownDestinations(deps: {
   const ringSeconds = () => ctx.settings.get<number>('ring-seconds');
 
   /** Rings while the caller hears it, then joins the two. A talk found going on after a restart is taken up. */
-  async function connect(call: Call, ring: () => Promise<AgentRing>): Promise<Outcome> {
-    const present = call.caller.talksWith;
+  async function connect(call: Call, run: DestinationRun, ring: () => Promise<AgentRing>): Promise<Outcome> {
+    const { talksWith: present, talkedWith } = call.caller;
+    const answered = Answered.safeParse(run.state).data;
+    // Their talk ended while the server was away: nobody is rung a second time for it.
+    if (present === null && answered && talkedWith === answered.legId) return { end: 'NORMAL_CLEARING' };
     if (present === null) {
       const waiting = await phones.ringback(call);
       const result = await ring();
@@ -37,6 +43,7 @@ export function ownDestinations(deps: {
         await waiting.stop();
         return { end: result.cause };
       }
+      await run.save({ legId: result.leg.id });
       await call.answer();
       await talk(call, result.leg.id);
     } else {
@@ -65,10 +72,10 @@ export function ownDestinations(deps: {
         return { target: { number }, label: name ? `${number} ${name}` : number };
       });
     },
-    async run(call, { number }) {
+    async run(call, { number }, run) {
       const found = await extensions.byNumber(number);
       if (!found) return { end: 'UNALLOCATED_NUMBER' };
-      return await connect(call, () => phones.ringExtension(call, found, { timeoutSec: ringSeconds() }));
+      return await connect(call, run, () => phones.ringExtension(call, found, { timeoutSec: ringSeconds() }));
     },
   };
 
@@ -81,10 +88,10 @@ export function ownDestinations(deps: {
       const names = await namesOf(rows.flatMap(({ userId }) => userId ?? []));
       return [...names].map(([userId, label]) => ({ target: { userId }, label }));
     },
-    async run(call, { userId }) {
+    async run(call, { userId }, run) {
       const found = await extensions.ofUser(userId);
       if (!found) return { end: 'USER_NOT_REGISTERED' };
-      return await connect(call, () => phones.ringExtension(call, found, { timeoutSec: ringSeconds() }));
+      return await connect(call, run, () => phones.ringExtension(call, found, { timeoutSec: ringSeconds() }));
     },
   };
 
@@ -94,8 +101,8 @@ export function ownDestinations(deps: {
     target: NumberTarget,
     // Typed by the admin: there is nothing to choose from.
     options: async () => [],
-    run: (call, target) =>
-      connect(call, () =>
+    run: (call, target, run) =>
+      connect(call, run, () =>
         phones.ringNumber(call, numbers.normalise(target.number), { timeoutSec: OUTSIDE_RING_SEC }),
       ),
   };
@@ -105,16 +112,16 @@ export function ownDestinations(deps: {
     title: { 'zh-CN': '外呼', en: 'Outbound call' },
     target: OutboundTarget,
     options: async () => [],
-    async run(call, target) {
+    async run(call, target, run) {
       const colleague = await extensions.byNumber(target.number);
       if (colleague) {
-        return await connect(call, () =>
+        return await connect(call, run, () =>
           phones.ringExtension(call, colleague, { timeoutSec: ringSeconds() }),
         );
       }
       // A phone of a room reaches colleagues only: nobody would answer for the cost.
       if (target.userId === null) return { end: 'CALL_REJECTED' };
-      return await connect(call, () =>
+      return await connect(call, run, () =>
         phones.ringNumber(call, numbers.normalise(target.number), { timeoutSec: OUTSIDE_RING_SEC }),
       );
     },

@@ -8,7 +8,7 @@ import {
 import type { InteractionsApi } from '@jackfield/plugin-interactions/contract';
 import { CallRecordEntity, type CallRecordRow, CallStepEntity } from '../entities/call.entity.ts';
 import type { NumberRow } from '../entities/number.entity.ts';
-import { cleanName } from '../numbers/normalise.ts';
+import { callerName, cleanName } from '../numbers/normalise.ts';
 import type { Numbers } from '../numbers/numbers.ts';
 import { userOf } from './caller-user.ts';
 import { type StepFact, summarise } from './outcome.ts';
@@ -254,7 +254,7 @@ function recordOf(call: Call, { number, direction }: RecordFacts, numbers: Numbe
     direction,
     fromNumber: numbers.normalise(call.from.number).slice(0, 64),
     fromAsGiven: cleanName(call.from.number),
-    fromName: cleanName(call.from.name),
+    fromName: callerName(call.from),
     toNumber: (direction === 'inbound' && number ? number.number : numbers.normalise(call.to)).slice(0, 64),
     toAsGiven: cleanName(call.to),
     numberId: number?.id ?? null,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dialledForm } from './dialled-form.ts';
-import { checkDialable, cleanName, digitsOf, normaliseNumber } from './normalise.ts';
+import { callerName, checkDialable, cleanName, digitsOf, normaliseNumber } from './normalise.ts';
 
 describe('a number', () => {
   it.each([
@@ -65,6 +65,8 @@ describe('what a person types to dial', () => {
 describe('a name', () => {
   it('loses what could break a screen, and keeps every letter', () => {
     expect(cleanName('\u202e李\u0000 雷\ufffd ')).toBe('李 雷');
+    expect(callerName({ name: '13800138000', number: '+8613800138000' })).toBe('');
+    expect(callerName({ name: 'Room 101', number: '101' })).toBe('Room 101');
     expect(cleanName('x'.repeat(500))).toHaveLength(128);
     expect(digitsOf('+86 (21) 6555')).toBe('86216555');
   });

@@ -47,6 +47,13 @@ export function cleanName(name: string): string {
   return [...clean.replace(/\s+/g, ' ').trim()].slice(0, 128).join('');
 }
 
+/** Empty for a phone without a name: it sends its number as one, and a number is not shown to everybody. */
+export function callerName({ name, number }: { readonly name: string; readonly number: string }): string {
+  const clean = cleanName(name);
+  const isNumber = digitsOf(clean).length >= 5 && /^[\d\s+().-]+$/.test(clean);
+  return isNumber || clean === cleanName(number) ? '' : clean;
+}
+
 /** What a person typed into a dial field. VALIDATION_FAILED says what is wrong before anything rings. */
 export function checkDialable(input: string): string {
   const compact = input.replace(/[\s().-]/g, '');

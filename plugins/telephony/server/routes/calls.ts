@@ -184,8 +184,7 @@ function dto(
     id,
     direction,
     from: shown(reader, row.fromNumber),
-    // A phone without a name sends its number as one.
-    fromName: fromName.replace(/^\+/, '') === row.fromAsGiven.replace(/^\+/, '') ? '' : fromName,
+    fromName,
     to: shown(reader, row.toNumber),
     alias,
     vip,
