@@ -17,6 +17,7 @@ function leg(id: string, facts: Partial<Leg> = {}): Leg {
     cause: null,
     endedBy: null,
     talksWith: null,
+    talkedWith: null,
     held: false,
     ...facts,
   };
