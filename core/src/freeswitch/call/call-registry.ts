@@ -281,8 +281,20 @@ export class CallRegistry {
           });
         }
       }
-      this.#drive(actor, this.#handlers.resume);
+      this.#drive(actor, async (call) => {
+        await this.#quiet(state);
+        await this.#handlers.resume(call);
+      });
     }
+  }
+
+  /** A caller who waits alone may still hear, or be asked for keys by, what our predecessor began. */
+  async #quiet(state: CallState): Promise<void> {
+    const caller = state.legs[0];
+    if (!caller || caller.state === 'ended' || caller.talksWith !== null) return;
+    await this.#deps.node.clearMedia(caller.id).catch((error: unknown) => {
+      this.#deps.log.debug({ err: error, callId: state.id }, 'what played to a caller could not be ended');
+    });
   }
 }
 

@@ -301,6 +301,46 @@ describe('a call', () => {
       await ended(call);
     });
 
+    it('hands a caller over who is not asked for keys by anybody any more', async () => {
+      const before = await arrive();
+      await before.answer();
+      const request = { prompts: [], minDigits: 1, maxDigits: 1, timeoutMs: 60_000 };
+      before.collect(request).catch(() => undefined);
+      await until('the keys are waited for', async () =>
+        (await bench.emulator.api('show channels as json')).includes('play_and_get_digits'),
+      );
+      const again = deferred<Call>();
+      bench.resume = async (call) => {
+        again.resolve(call);
+        await ended(call);
+      };
+      await bench.crash();
+      const call = await again.promise;
+      const asked = call.collect(request);
+      bench.emulator.digits(call.caller.id, '7');
+      expect(await asked).toEqual({ outcome: 'digits', digits: '7' });
+      await call.hangup();
+      await ended(call);
+    });
+
+    it('knows who talked with whom when the talk ended meanwhile', async () => {
+      const before = await arrive();
+      const agent = await talk(before);
+      const again = deferred<Call>();
+      bench.resume = async (call) => {
+        again.resolve(call);
+        await ended(call);
+      };
+      await bench.crash(async () => {
+        bench.emulator.hangup(agent);
+        await until('the agent has gone', () => bench.emulator.core.channels.size === 1);
+      });
+      const call = await again.promise;
+      expect(call.caller).toMatchObject({ state: 'answered', talksWith: null, talkedWith: agent });
+      await call.hangup();
+      await ended(call);
+    });
+
     it('finds the calls that came while it was away', async () => {
       const came = deferred<Call>();
       bench.inbound = async (call) => came.resolve(call);

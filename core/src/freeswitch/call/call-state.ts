@@ -51,6 +51,7 @@ export function newLeg(
     cause: null,
     endedBy: null,
     talksWith: null,
+    talkedWith: null,
     held: false,
     split: false,
   };
@@ -164,8 +165,8 @@ export function talkStarted(state: CallState, a: LegState, b: LegState, at: numb
     const partner = findLeg(state, leg.talksWith);
     return partner ? talkEnded(leg, partner, at) : [];
   });
-  a.talksWith = b.id;
-  b.talksWith = a.id;
+  Object.assign(a, { talksWith: b.id, talkedWith: b.id });
+  Object.assign(b, { talksWith: a.id, talkedWith: a.id });
   return [...before, { type: 'talk-started', a, b, at }];
 }
 

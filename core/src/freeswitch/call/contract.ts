@@ -45,6 +45,8 @@ export interface Leg {
   readonly endedBy: 'party' | 'server' | null;
   /** The leg it talks with; kept while that talk is on hold. */
   readonly talksWith: string | null;
+  /** The leg it talked with last; stays when that talk is over, so that a restart can tell whether there was one. */
+  readonly talkedWith: string | null;
   /** It waits, hearing music, because the other side put it on hold. */
   readonly held: boolean;
 }

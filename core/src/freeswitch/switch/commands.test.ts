@@ -368,7 +368,7 @@ describe('collect', () => {
 
   it('clears what it reads, then asks for any digits, once', async () => {
     const { command } = await collect({ digitTimeoutMs: 2000 });
-    expect(on.server.lines.slice(-3)).toEqual([
+    expect(on.server.lines.filter((line) => line.includes('u1'))).toEqual([
       'api uuid_setvar u1 jf_digits',
       'api uuid_setvar u1 read_result',
       'sendmsg u1',
@@ -431,6 +431,29 @@ describe('collect', () => {
     await stopping;
     expect(on.events.map((event) => event.name)).toEqual(['CHANNEL_EXECUTE_COMPLETE']);
     expect(await result).toEqual({ outcome: 'timeout', digits: '' });
+  });
+});
+
+describe('clearing a channel that another server has left', () => {
+  it('ends the prompt and the waiting for keys, and forgets the keys', async () => {
+    const cleared = on.node.clearMedia('u1');
+    await on.command(/^api uuid_recv_dtmf u1 D/);
+    expect(await settled(cleared)).toBe(false);
+    on.event('CHANNEL_EXECUTE_COMPLETE', 'u1', { Application: 'play_and_get_digits' });
+    await cleared;
+    expect(on.server.lines.filter((line) => line.includes('u1'))).toEqual([
+      'api uuid_break u1 all',
+      'api uuid_recv_dtmf u1 D',
+      'api uuid_flush_dtmf u1',
+    ]);
+  });
+
+  it('does not wait for long for the end of what may not have been', async () => {
+    const cleared = on.node.clearMedia('u1');
+    await on.command(/^api uuid_recv_dtmf u1 D/);
+    await on.advance(300);
+    await cleared;
+    await on.command(/^api uuid_flush_dtmf u1/);
   });
 });
 

@@ -167,6 +167,11 @@ export interface Switch {
   collect(uuid: ChannelId, request: CollectRequest): Promise<CollectResult>;
   /** Stops whatever plays and throws away what was queued behind it. Harmless when nothing plays. */
   stopMedia(uuid: ChannelId): Promise<void>;
+  /**
+   * Ends what a server before us left running on this channel, a prompt or the waiting for keys, and forgets keys
+   * that nobody took. Before anything else is played to it; not for a channel that talks.
+   */
+  clearMedia(uuid: ChannelId): Promise<void>;
   sendDigits(uuid: ChannelId, digits: string): Promise<void>;
   /** Asks the phone of an unanswered leg to answer (NOTIFY talk). Only phones that support it do. */
   pickUp(uuid: ChannelId): Promise<void>;

@@ -5,6 +5,7 @@ import { type Log, silentLog } from '../event-socket/log.ts';
 import type { SwitchEvent } from '../event-socket/switch-event.ts';
 import { type BackoffOptions, backoffMs } from './backoff.ts';
 import { ChannelBook } from './channel-book.ts';
+import { clearChannel } from './clear-channel.ts';
 import { collectDigits, STOP_KEY } from './collect.ts';
 import {
   answerChannel,
@@ -187,6 +188,10 @@ export class FreeswitchNode implements Switch {
   async stopMedia(uuid: ChannelId): Promise<void> {
     this.ready();
     await this.media.stop(uuid);
+  }
+
+  async clearMedia(uuid: ChannelId): Promise<void> {
+    await clearChannel(this.ready(), uuid);
   }
 
   async sendDigits(uuid: ChannelId, digits: string): Promise<void> {

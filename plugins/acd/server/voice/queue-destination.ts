@@ -60,7 +60,8 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
       const saved = Position.safeParse(run.state).data ?? null;
       const queue = await queues.findOne({ id: queueId });
       const talking = saved?.phase === 'talking' ? saved : null;
-      if (talking?.userId && talking.legId && call.caller.talksWith === talking.legId) {
+      // Also when that talk ended while the server was away: he is not made to wait a second time.
+      if (talking?.userId && talking.legId && call.caller.talkedWith === talking.legId) {
         const { joinedAt, userId, legId } = talking;
         await acd.runtime.restore({
           contactId: call.id,
