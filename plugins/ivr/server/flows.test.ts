@@ -4,7 +4,7 @@ import { bye, flowOf, type Hotline, menu, node, openHotline, say } from './testi
 
 let hotline: Hotline;
 beforeAll(async () => {
-  hotline = await openHotline();
+  hotline = await openHotline({ tenants: ['acme', 'beta'] });
 });
 afterAll(() => hotline.app.stop());
 
@@ -51,6 +51,14 @@ describe('the flows of a tenant', () => {
       draft: { name: 'In one step', definition: simple },
     });
     expect(answer).toMatchObject({ status: 200, body: { status: 'published', version: 1, changed: false } });
+  });
+
+  it('are neither saved nor published in one step when they have faults', async () => {
+    const flow = await hotline.create('Both or neither', simple);
+    const draft = { name: 'Both or neither', definition: open };
+    const answer = await post(`/flows/${flow.id}/publish`, { revision: flow.revision, draft });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED' } });
+    expect(await hotline.get(flow.id)).toMatchObject({ definition: simple, revision: flow.revision });
   });
 
   it('are not published with faults, which are named by node', async () => {
@@ -115,6 +123,8 @@ describe('the flows of a tenant', () => {
     expect(body.definition).toEqual(simple);
     // Back to what is published: there is nothing to publish any more.
     expect(await hotline.save(flow.id, simple)).toMatchObject({ changed: false });
+    // The name is part of a version: records of calls show it.
+    expect(await hotline.save(flow.id, simple, 'Renamed')).toMatchObject({ changed: true });
   });
 
   it('[ivr-32] are deleted only while unpublished', async () => {
@@ -220,6 +230,34 @@ describe('who may do what', () => {
     expect((await supervisor.post(publish, { revision: flow.revision })).status).toBe(403);
     expect((await agent.get('/api/ivr/flows')).status).toBe(403);
     expect((await hotline.app.anonymous.get('/api/ivr/flows')).status).toBe(401);
+  });
+});
+
+describe('another tenant', () => {
+  it('sees no flow, no version and no destination of the first, and can change none', async () => {
+    const flow = await hotline.create('Ours alone', simple);
+    await hotline.publish(flow);
+    const stranger = await hotline.app.admin('beta');
+    const own = await stranger.post('/api/ivr/flows', { name: 'Ours alone' });
+    expect(own.status).toBe(201);
+    const { body } = await stranger.get<{ items: unknown[] }>('/api/ivr/flows');
+    expect(body.items).toHaveLength(1);
+    const path = `/api/ivr/flows/${flow.id}`;
+    const revision = flow.revision + 1;
+    const answers = await Promise.all([
+      stranger.get(path),
+      stranger.get(`${path}/versions`),
+      stranger.get(`${path}/versions/1`),
+      stranger.put(path, { name: 'Stolen', definition: simple, revision }),
+      stranger.post(`${path}/publish`, { revision }),
+      stranger.post(`${path}/withdraw`),
+      stranger.post(`${path}/simulate`, { inputs: [] }),
+      stranger.delete(path),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(404));
+    const destinations = await stranger.get<{ items: { kind: string }[] }>('/api/ivr/destinations');
+    expect(destinations.body.items.filter(({ kind }) => kind === 'ivr')).toEqual([]);
+    expect(await hotline.get(flow.id)).toMatchObject({ status: 'published' });
   });
 });
 

@@ -5,19 +5,17 @@ import {
   type Page,
   type PageRequest,
   type PluginContext,
-  z,
 } from '@jackfield/core/sdk';
 import type { TelephonyApi } from '@jackfield/plugin-telephony/contract';
 import type { Flow } from '../contract.ts';
 import { FlowEntity, type FlowRow, FlowVersionEntity, type FlowVersionRow } from './flow.entity.ts';
 import { type FlowStatus, flowStatus, flowsLedTo } from './flow-status.ts';
+import { settingWords } from './interpreter/setting-words.ts';
 import type { NodeTypes } from './interpreter/step.ts';
 import { type FlowProblem, isPublishable, validateFlow } from './interpreter/validate.ts';
 
 /** Flows of a tenant that are looked at together; a tenant has tens of them. */
 const MOST_FLOWS = 1_000;
-
-const WORDS = { 'zh-CN': z.locales.zhCN().localeError, en: z.locales.en().localeError };
 
 export interface FlowLinks {
   /** Access numbers that lead to the flow, by their alias where they have one. */
@@ -51,6 +49,8 @@ export interface Flows {
   save(id: string, draft: SavedDraft, userId: string | null): Promise<FlowView>;
   /** VALIDATION_FAILED with `details.problems`; CONFLICT when the draft is what is published already. */
   publish(id: string, revision: number, userId: string | null): Promise<FlowView>;
+  /** Both or neither. */
+  saveAndPublish(id: string, draft: SavedDraft, userId: string | null): Promise<FlowView>;
   /** The same of an earlier version: takes the place of the present one, and the draft stays. */
   republish(id: string, version: number, userId: string | null): Promise<FlowView>;
   /** CONFLICT while something leads to the flow. */
@@ -113,7 +113,7 @@ export function createFlows(
   async function problems(definition: Flow, locale: Locale = 'en'): Promise<FlowProblem[]> {
     return validateFlow(definition, deps.types(), {
       offered: await deps.telephony.destinationOptions(),
-      words: WORDS[locale],
+      words: settingWords[locale],
     });
   }
 
@@ -170,50 +170,16 @@ export function createFlows(
         return toView(row, { numbers: [], flows: [] });
       });
     },
-    async save(id, { name, definition, revision }, userId) {
-      const saved = await ctx.tx(async () => {
-        const row = await flows.get(id);
-        if (row.revision !== revision) throw stale();
-        if (name !== row.name) await nameIsFree(name);
-        const live = await liveDefinition(row);
-        const after = await change(row, {
-          name,
-          draft: definition,
-          changed: !isDeepStrictEqual(definition, live),
-          savedBy: userId,
-          savedAt: ctx.clock.now(),
-        });
-        await audit('update', after, { name: row.name, draft: row.draft }, { name, draft: definition });
-        return after;
-      });
-      return view(saved);
-    },
+    save: async (id, draft, userId) => view(await ctx.tx(() => save(id, draft, userId))),
     async publish(id, revision, userId) {
       const row = await flows.get(id);
       if (row.revision !== revision) throw stale();
-      if (row.publishedVersion !== null && !row.changed) {
-        throw new JackfieldError('CONFLICT', 'This draft is published already.');
-      }
       await mustBePublishable(row.draft);
-      const after = await ctx.tx(async () => {
-        const version = row.lastVersion + 1;
-        const written = await change(row, {
-          publishedVersion: version,
-          lastVersion: version,
-          changed: false,
-        });
-        await versions.insert({
-          flowId: id,
-          version,
-          name: row.name,
-          definition: row.draft,
-          publishedAt: ctx.clock.now(),
-          publishedBy: userId,
-        });
-        await audit('publish', written, { version: row.publishedVersion }, { version });
-        return written;
-      });
-      return view(after);
+      return view(await ctx.tx(() => publish(row, userId)));
+    },
+    async saveAndPublish(id, draft, userId) {
+      await mustBePublishable(draft.definition);
+      return view(await ctx.tx(async () => publish(await save(id, draft, userId), userId)));
     },
     async republish(id, version, userId) {
       const row = await flows.get(id);
@@ -227,7 +193,7 @@ export function createFlows(
       const after = await ctx.tx(async () => {
         const written = await change(row, {
           publishedVersion: version,
-          changed: !isDeepStrictEqual(row.draft, earlier.definition),
+          changed: row.name !== earlier.name || !isDeepStrictEqual(row.draft, earlier.definition),
           savedBy: userId,
         });
         await audit('republish', written, { version: row.publishedVersion }, { version });
@@ -265,9 +231,45 @@ export function createFlows(
     version: (id, version) => versions.findOne({ flowId: id, version }),
   };
 
-  async function liveDefinition(row: FlowRow): Promise<Flow | null> {
+  /** What follows runs in a transaction. */
+  async function save(id: string, draft: SavedDraft, userId: string | null): Promise<FlowRow> {
+    const { name, definition, revision } = draft;
+    const row = await flows.get(id);
+    if (row.revision !== revision) throw stale();
+    if (name !== row.name) await nameIsFree(name);
+    const live = await liveVersion(row);
+    const after = await change(row, {
+      name,
+      draft: definition,
+      changed: live?.name !== name || !isDeepStrictEqual(definition, live.definition),
+      savedBy: userId,
+      savedAt: ctx.clock.now(),
+    });
+    await audit('update', after, { name: row.name, draft: row.draft }, { name, draft: definition });
+    return after;
+  }
+
+  async function publish(row: FlowRow, userId: string | null): Promise<FlowRow> {
+    if (row.publishedVersion !== null && !row.changed) {
+      throw new JackfieldError('CONFLICT', 'This draft is published already.');
+    }
+    const version = row.lastVersion + 1;
+    const written = await change(row, { publishedVersion: version, lastVersion: version, changed: false });
+    await versions.insert({
+      flowId: row.id,
+      version,
+      name: row.name,
+      definition: row.draft,
+      publishedAt: ctx.clock.now(),
+      publishedBy: userId,
+    });
+    await audit('publish', written, { version: row.publishedVersion }, { version });
+    return written;
+  }
+
+  async function liveVersion(row: FlowRow): Promise<FlowVersionRow | null> {
     if (row.publishedVersion === null) return null;
-    return (await versions.findOne({ flowId: row.id, version: row.publishedVersion }))?.definition ?? null;
+    return await versions.findOne({ flowId: row.id, version: row.publishedVersion });
   }
 
   /** The unique index decides; this gives the message. */

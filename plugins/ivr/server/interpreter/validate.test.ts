@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Flow, FlowNode } from '../../contract.ts';
 import { builtInNodes } from '../nodes/index.ts';
+import { settingWords } from './setting-words.ts';
 import type { NodeTypes } from './step.ts';
 import { isPublishable, validateFlow } from './validate.ts';
 
@@ -109,8 +110,9 @@ describe('what keeps a flow from being published', () => {
 
   it('says what is wrong with a setting in the words of the reader', () => {
     const nodes = [node('p', 'play', { prompts: [] })];
-    const words = z.locales.zhCN().localeError;
-    expect(validateFlow({ start: 'p', nodes }, types, { words })[0]?.detail).toMatch(/\p{Script=Han}/u);
+    const detail = (locale: 'zh-CN' | 'en') =>
+      validateFlow({ start: 'p', nodes }, types, { words: settingWords[locale] })[0]?.detail;
+    expect([detail('zh-CN'), detail('en')]).toEqual(['请至少添加一项。', 'Add at least one.']);
   });
 
   it('can be asked of anything', () => {

@@ -30,7 +30,11 @@ export const destination = nodeType({
   title: { 'zh-CN': '转其他目的地', en: 'To another destination' },
   icon: 'Right',
   config: z
-    .object({ kind: z.string().min(1).max(32), target: Target, prompts: FarewellPrompts })
+    .object({
+      kind: z.string().min(1).max(32).meta(label('目的地', 'Destination')),
+      target: Target.meta(label('目的地', 'Destination')),
+      prompts: FarewellPrompts,
+    })
     .meta(field({ widget: 'destination', label: { 'zh-CN': '目的地', en: 'Destination' } })),
   exits: () => [],
   destinations: ({ kind, target }) => [{ kind, target }],

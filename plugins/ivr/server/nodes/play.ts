@@ -38,15 +38,7 @@ export const sayNumber = nodeType({
           en: `Digits, or a variable such as ${variable('caller')}`,
         }),
       ),
-    as: z
-      .enum(['digits', 'quantity'])
-      .default('digits')
-      .meta(
-        label('读法', 'Read as', {
-          'zh-CN': 'digits:逐位;quantity:数量',
-          en: 'digit by digit, or as a quantity',
-        }),
-      ),
+    as: z.enum(['digits', 'quantity']).default('digits').meta(label('读法', 'Read as')),
     locale: z.enum(['zh-CN', 'en']).optional().meta(label('语言', 'Language')),
   }),
   exits: () => ['next'],

@@ -97,8 +97,7 @@ export function flowRoutes(ctx: PluginContext, deps: { readonly flows: Flows; ty
       const userId = user?.id ?? null;
       if (!draft) return detailOf(await flows.publish(id, revision, userId));
       if (!user?.can('ivr:write')) throw new JackfieldError('FORBIDDEN');
-      const saved = await flows.save(id, { ...draft, revision }, userId);
-      return detailOf(await flows.publish(id, saved.row.revision, userId));
+      return detailOf(await flows.saveAndPublish(id, { ...draft, revision }, userId));
     },
   );
   routes.post(

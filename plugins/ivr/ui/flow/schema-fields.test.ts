@@ -1,5 +1,6 @@
 import { z } from '@jackfield/core/sdk';
 import { describe, expect, it } from 'vitest';
+import { settingName } from './problem-text.ts';
 import { fieldsOf } from './schema-fields.ts';
 import type { JsonSchema } from './shapes.ts';
 
@@ -49,5 +50,22 @@ describe('the form of a node', () => {
       required: false,
       schema: { label: { en: 'Seconds' }, minimum: 1, maximum: 60, default: 5 },
     });
+  });
+});
+
+describe('the name of a setting', () => {
+  const options = z.array(z.object({ key: z.string().meta({ label: { 'zh-CN': '按键', en: 'Key' } }) }));
+  const schema = schemaOf(
+    z.object({
+      options: options.meta({ label: { 'zh-CN': '选项', en: 'Options' } }),
+      prompts: z.array(z.unknown()).meta({ label: { 'zh-CN': '播放内容', en: 'Said' } }),
+    }),
+  );
+  const local = (text: { en: string } | null | undefined, fallback = '') => text?.en ?? fallback;
+
+  it('is what its field is called', () => {
+    expect(settingName('options.1.key', schema, local)).toBe('Options 2 Key');
+    expect(settingName('prompts.0.text', schema, local)).toBe('Said 1');
+    expect(settingName('unknown', schema, local)).toBe('unknown');
   });
 });
