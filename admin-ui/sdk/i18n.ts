@@ -1,4 +1,4 @@
-import { computed, type InjectionKey, inject } from 'vue';
+import { computed, type InjectionKey, inject, ref } from 'vue';
 import { createI18n } from 'vue-i18n';
 import type { MessageTree } from './define-ui.ts';
 import { en } from './locales/en.ts';
@@ -52,6 +52,20 @@ export function localText(text: LocalText | null | undefined, fallback = ''): st
   return text?.[currentLocale()] ?? text?.en ?? fallback;
 }
 
+/** vue-i18n tells nobody of messages that come later: what was shown without them is to be drawn anew. */
+const additions = ref(0);
+
+type TextSource = (pluginId: string) => Promise<Readonly<Record<Locale, MessageTree>>>;
+let textSource: TextSource | null = null;
+/** Plugins whose texts are here, or on their way. */
+const asked = new Set<string>();
+
+/** Host only: where the texts of a plugin come from of which no page has been opened. */
+export function serveTexts(source: TextSource | null): void {
+  textSource = source;
+  asked.clear();
+}
+
 /** Host only: messages are kept under the plugin's id. */
 export function addMessages(prefix: string | null, messages: Readonly<Record<Locale, MessageTree>>): void {
   for (const locale of locales) {
@@ -60,6 +74,8 @@ export function addMessages(prefix: string | null, messages: Readonly<Record<Loc
       prefix === null ? messages[locale] : { [`plugin:${prefix}`]: messages[locale] },
     );
   }
+  if (prefix !== null) asked.add(prefix);
+  additions.value += 1;
 }
 
 export const pluginIdKey: InjectionKey<string> = Symbol('jackfield plugin id');
@@ -74,10 +90,25 @@ export interface Texts {
   local(text: LocalText | null | undefined, fallback?: string): string;
 }
 
-/** Texts of one plugin, for code outside components (stores, `setup`). */
+function want(pluginId: string): void {
+  if (!textSource || asked.has(pluginId)) return;
+  asked.add(pluginId);
+  textSource(pluginId).then(
+    (messages) => addMessages(pluginId, messages),
+    // The keys stand in for the texts; the next to ask tries again.
+    () => asked.delete(pluginId),
+  );
+}
+
+/**
+ * Texts of one plugin, for code outside components (stores, `setup`) and for words of another plugin, such as the
+ * outcome of its call. What is not there yet is fetched; a component that shows it follows.
+ */
 export function textsOf(pluginId: string | null): Texts {
+  if (pluginId !== null) want(pluginId);
   const { global } = i18n;
   const full = (key: string) => {
+    void additions.value;
     const own = `plugin:${pluginId}.${key}`;
     return pluginId !== null && (global.te(own) || global.te(own, 'en')) ? own : key;
   };

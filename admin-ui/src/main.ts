@@ -5,13 +5,15 @@ import './styles/parts.css';
 import ElementPlus from 'element-plus';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
+import { ApiError } from '../sdk/api/api-error.ts';
 import { api, onSignedOut } from '../sdk/api/index.ts';
 import type { MessageTree } from '../sdk/define-ui.ts';
-import { addMessages, currentLocale, i18n, setLocale } from '../sdk/i18n.ts';
+import { addMessages, currentLocale, i18n, serveTexts, setLocale } from '../sdk/i18n.ts';
 import { createLoader, installLoader } from '../sdk/plugins/loader.ts';
 import { connection } from '../sdk/realtime/socket.ts';
 import { getSession } from '../sdk/session.ts';
 import { dispatchKey } from '../sdk/shortcuts.ts';
+import type { Locale } from '../sdk/types.ts';
 import App from './App.vue';
 import { leave } from './app-state.ts';
 import { en } from './locales/en.ts';
@@ -41,6 +43,20 @@ installLoader(
     addMessages,
   }),
 );
+
+/** Of a plugin that is not on here there are none, and asking again would not change it. */
+async function textsFrom(pluginId: string, locale: Locale): Promise<MessageTree> {
+  try {
+    return await api.get<MessageTree>(`core/ui/${encodeURIComponent(pluginId)}/locales/${locale}`);
+  } catch (error) {
+    if (ApiError.is(error) && error.status === 404) return {};
+    throw error;
+  }
+}
+serveTexts(async (pluginId) => {
+  const [zh, en] = await Promise.all([textsFrom(pluginId, 'zh-CN'), textsFrom(pluginId, 'en')]);
+  return { 'zh-CN': zh, en };
+});
 
 function toSignIn(): void {
   if (!getSession()) return;
