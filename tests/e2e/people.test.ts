@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pickOption } from './steps/desk.ts';
+import { choose } from './steps/desk.ts';
 import { onStage } from './steps/stage.ts';
 
 onStage('users and roles', {}, (stage) => {
@@ -67,8 +67,7 @@ onStage('users and roles', {}, (stage) => {
       return admin.drawer.root.locator('.jf-plain-table tbody tr');
     };
     const rows = await members('Agent administrator');
-    await admin.drawer.root.locator('.jf-inline-form .el-select').click();
-    await pickOption(admin.page, /emma/);
+    await choose(admin.drawer.root.locator('.jf-inline-form .el-select'), /emma/);
     await admin.drawer.root.getByRole('button', { name: 'Add' }).click();
     await rows.filter({ hasText: 'emma' }).waitFor();
     for (const heading of ['User name', 'Name', 'Email', 'Mobile'])

@@ -132,8 +132,7 @@ export class Drawer {
       await this.field(label).locator('input, textarea').first().fill(value);
   }
   async select(label: string, option: string): Promise<void> {
-    await this.field(label).locator('.el-select').click();
-    await pickOption(this.#page, option);
+    await choose(this.field(label).locator('.el-select'), option);
   }
   async save(name = 'Save'): Promise<void> {
     await this.root.locator('.el-drawer__footer').getByRole('button', { name, exact: true }).click();
@@ -145,7 +144,15 @@ export class Drawer {
   }
 }
 
-/** In the open list of a select. */
-export async function pickOption(page: Page, option: string | RegExp): Promise<void> {
-  await page.locator('.el-select-dropdown__item:visible', { hasText: option }).first().click();
+/** Opens a select and chooses from its own list; another one may still be closing. */
+export async function choose(select: Locator, option: string | RegExp): Promise<void> {
+  await select.click();
+  const list = await select.locator('[role=combobox]').getAttribute('aria-controls');
+  await select
+    .page()
+    .locator(`[id="${list}"]`)
+    .getByRole('option')
+    .filter({ hasText: option })
+    .first()
+    .click();
 }
