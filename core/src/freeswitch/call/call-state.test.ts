@@ -45,6 +45,12 @@ describe('the state of a call', () => {
     expect(state.direction).toBe('internal');
   });
 
+  it('takes a carrier that the switch knows by its network for somebody outside', () => {
+    const carrier = { variable_user_name: 'carrier', variable_domain_name: 'carriers.jackfield' };
+    const state = callFromPark('c', 'node', fakeEvent('CHANNEL_PARK', 'A', carrier));
+    expect(state.direction).toBe('inbound');
+  });
+
   it('tells of an answer once, however often the switch says it', () => {
     const state = parked();
     const answer = fakeEvent('CHANNEL_ANSWER', 'A', { 'Caller-Channel-Answered-Time': micros(1500) });

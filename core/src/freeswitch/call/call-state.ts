@@ -1,4 +1,5 @@
 import type { SwitchEvent } from '../event-socket/switch-event.ts';
+import { CARRIER_DOMAIN } from '../provisioning/contract.ts';
 import type { CallChange, CallPosition, HangupCause, Leg, LegRole } from './contract.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -68,8 +69,7 @@ export function callFromPark(id: string, nodeId: string, event: SwitchEvent): Ca
     id,
     tenantId: null,
     nodeId,
-    // A phone that signed in with a password carries `user_name`; a trunk does not.
-    direction: event.variable('user_name') ? 'internal' : 'inbound',
+    direction: isFromPhone(event) ? 'internal' : 'inbound',
     from: { number, name: event.get('Caller-Caller-ID-Name') ?? '' },
     to: event.get('Caller-Destination-Number') ?? '',
     startedAt: at,
@@ -79,6 +79,11 @@ export function callFromPark(id: string, nodeId: string, event: SwitchEvent): Ca
     position: {},
     activePlugins: null,
   };
+}
+
+/** Both a phone and a carrier whose account or network is known carry `user_name`; only the domain tells them apart. */
+function isFromPhone(event: SwitchEvent): boolean {
+  return Boolean(event.variable('user_name')) && event.variable('domain_name') !== CARRIER_DOMAIN;
 }
 
 export function findLeg(state: CallState, id: string | null): LegState | undefined {
