@@ -18,7 +18,13 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['core/**/*.test.ts', 'plugins/**/*.test.ts', 'admin-ui/**/*.test.ts', 'tests/contract/**/*.test.ts', 'tests/boundaries/**/*.test.ts'],
+          include: [
+            'core/**/*.test.ts',
+            'plugins/**/*.test.ts',
+            'admin-ui/**/*.test.ts',
+            'tests/contract/**/*.test.ts',
+            'tests/boundaries/**/*.test.ts',
+          ],
           exclude: ['**/dist/**', '**/node_modules/**'],
           testTimeout: 20_000,
           hookTimeout: 60_000,
@@ -26,15 +32,33 @@ export default defineConfig({
       },
       {
         ...shared,
-        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
       {
         ...shared,
-        test: { name: 'chaos', include: ['tests/chaos/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+        test: {
+          name: 'chaos',
+          include: ['tests/chaos/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
       {
         ...shared,
-        test: { name: 'freeswitch', include: ['tests/freeswitch/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+        test: {
+          name: 'freeswitch',
+          include: ['tests/freeswitch/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

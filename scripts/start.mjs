@@ -10,7 +10,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 await installIfNeeded();
 await build();
-const server = spawn(process.execPath, ['--enable-source-maps', join(root, 'core/dist/src/main.js')], { cwd: root, stdio: 'inherit' });
+const server = spawn(process.execPath, ['--enable-source-maps', join(root, 'core/dist/src/main.js')], {
+  cwd: root,
+  stdio: 'inherit',
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
 server.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1);

@@ -35,15 +35,19 @@ try {
     });
   }
   const code = await new Promise((done) => {
-    const child = spawn('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...part], {
-      cwd: root,
-      stdio: 'inherit',
-      env: {
-        ...process.env,
-        ...(mariadb ? { JACKFIELD_TEST_MYSQL: mariadb.url } : {}),
-        ...(redis ? { JACKFIELD_TEST_REDIS: redis.url } : {}),
+    const child = spawn(
+      'npx',
+      ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...part],
+      {
+        cwd: root,
+        stdio: 'inherit',
+        env: {
+          ...process.env,
+          ...(mariadb ? { JACKFIELD_TEST_MYSQL: mariadb.url } : {}),
+          ...(redis ? { JACKFIELD_TEST_REDIS: redis.url } : {}),
+        },
       },
-    });
+    );
     child.on('exit', (exit) => done(exit ?? 1));
   });
   failed ||= code !== 0;
@@ -54,5 +58,7 @@ try {
 
 const counts = JSON.parse(readFileSync(report, 'utf8'));
 const suites = counts.numFailedTestSuites > 0 && counts.numFailedTests === 0 ? counts.numFailedTestSuites : 0;
-console.log(`\n${counts.numPassedTests} passed, ${counts.numFailedTests + suites} failed, ${counts.numPendingTests + counts.numTodoTests} skipped`);
+console.log(
+  `\n${counts.numPassedTests} passed, ${counts.numFailedTests + suites} failed, ${counts.numPendingTests + counts.numTodoTests} skipped`,
+);
 process.exitCode = failed ? 1 : 0;
