@@ -1,7 +1,7 @@
 /** What tests of plugins import: the real server, a clock moved by hand, databases of the tests' own. */
 export { type DatabaseKind, type TestDatabase, testDatabases } from './databases.ts';
-export { fakeClock } from './fake-clock.ts';
-export { startTestSwitch, type TestSwitch } from './switch.ts';
+export { type FakeClock, fakeClock } from './fake-clock.ts';
+export { type Emulator, startTestSwitch, type TestSwitch } from './switch.ts';
 export {
   createTestApp,
   type TestApp,

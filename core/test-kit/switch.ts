@@ -1,5 +1,7 @@
 import { Emulator } from '../src/freeswitch/emulator/emulator.ts';
 
+export type { Emulator };
+
 /** A switch that outlives the server under test. */
 export interface TestSwitch {
   readonly emulator: Emulator;

@@ -40,6 +40,35 @@ describe('a file that is not there when the talk is over', () => {
   });
 });
 
+describe('a switch that will not record', () => {
+  it('is asked again while they talk', async () => {
+    const clock = fakeClock(Date.now());
+    const office = await openOffice({ clock });
+    try {
+      const files = office.emulator.core.options.recordings;
+      const open = files.open.bind(files);
+      let refused = 0;
+      files.open = () => {
+        refused += 1;
+        return null;
+      };
+      const { caller, agentLeg, callId } = await office.dial();
+      office.emulator.answer(agentLeg);
+      await until('the switch refuses', () => refused > 0);
+      expect(office.isRecorded(caller)).toBe(false);
+      files.open = open;
+      await until('it is recorded', async () => {
+        await clock.advance(1_000);
+        return office.isRecorded(caller);
+      });
+      office.emulator.hangup(caller);
+      expect(await office.stored(callId)).toHaveLength(1);
+    } finally {
+      await office.stop();
+    }
+  });
+});
+
 describe('a server that goes away', () => {
   it('[recording-01] finds the talk that ended meanwhile, and goes on recording the one that did not', async () => {
     const sw = await startTestSwitch();

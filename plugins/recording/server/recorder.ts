@@ -88,19 +88,21 @@ export function createRecorder({ ctx, telephony, userOf, finished }: RecorderDep
     await start(call, row);
   }
 
-  /** Written down before it is started, so that no file is ever without its row. */
+  /**
+   * Written down before it is started, so that no file is ever without its row. When the switch cannot be reached, or
+   * refuses, the row stays open: the sweep tries again as long as they talk.
+   */
   async function start(call: Call, row: RecordingRow): Promise<void> {
     try {
       await call.startRecording(row.legId, row.path);
       running.add(row.legId);
     } catch (error) {
-      if (isOver(error)) return await end(row);
-      await recordings.update(row.id, { state: 'failed', endedAt: ctx.clock.now() });
-      throw error;
+      if (!isOver(error)) throw error;
+      await end(row);
     }
   }
 
-  /** A row of an earlier process: the switch takes a second start of the same file as none. */
+  /** Not known to run: the switch takes a second start of the same file as none. */
   async function confirm(call: Call, row: RecordingRow): Promise<void> {
     if (!running.has(row.legId)) await start(call, row);
   }

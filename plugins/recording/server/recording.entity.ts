@@ -18,7 +18,7 @@ export const RecordingEntity = defineEntity({
     format: text(8, { default: 'wav' }),
     /**
      * `recording` until the file is in the storage · `missing`: the switch left no file, or an empty one ·
-     * `failed`: the switch refused to record, or the storage to take the file.
+     * `failed`: the storage could not take the file.
      */
     state: oneOf(['recording', 'stored', 'missing', 'failed']),
     /** Where the switch writes it. */

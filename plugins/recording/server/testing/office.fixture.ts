@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createTestApp,
+  type Emulator,
   type TestApp,
   type TestAppOptions,
-  type TestSwitch,
   type TestUser,
   until,
 } from '@jackfield/core/test-kit';
@@ -34,7 +34,6 @@ interface CallView {
   readonly endedAt: number | null;
   readonly talkMs: number;
 }
-type Emulator = TestSwitch['emulator'];
 export type Office = Awaited<ReturnType<typeof openOffice>>;
 
 /** The hotline of an extension: who dials it rings there. */
