@@ -29,7 +29,7 @@ describe('a call to a queue', () => {
     const leg = await amy.ringing();
     await amy.is('ringing');
     centre.emulator.answer(leg);
-    await amy.is('talking');
+    await amy.talks();
     expect(await queue.live()).toMatchObject({ waiting: 0, talking: 1 });
 
     centre.emulator.hangup(caller);
@@ -49,7 +49,7 @@ describe('a call to a queue', () => {
     for (const number of [HOTLINE, VIP_LINE]) {
       const caller = centre.dial(number);
       centre.emulator.answer(await amy.ringing());
-      await amy.is('talking');
+      await amy.talks();
       centre.emulator.hangup(caller);
       await amy.is('idle');
     }
@@ -82,7 +82,7 @@ describe('a call to a queue', () => {
     await ben.ready();
     expect(ben.legs()).toBe(0);
     centre.emulator.answer(await ben.ringing());
-    await ben.is('talking');
+    await ben.talks();
     expect(amy.legs()).toBe(0);
     expect((await amy.me()).answered).toBe(0);
   });
@@ -174,7 +174,7 @@ describe('a call to a queue', () => {
     await amy.ringing();
     await until('it stops', () => amy.legs() === 0);
     centre.emulator.answer(await amy.ringing());
-    await amy.is('talking');
+    await amy.talks();
     centre.emulator.hangup(caller);
     const steps = await until('the record is closed', async () => {
       const list = await centre.admin.get<{ items: { id: string; endedAt: number | null }[] }>(
@@ -237,7 +237,7 @@ describe('an agent', () => {
     await amy.ready();
     const caller = centre.dial(HOTLINE);
     centre.emulator.answer(await amy.ringing());
-    await amy.is('talking');
+    await amy.talks();
     centre.emulator.hangup(caller);
     expect((await amy.is('wrap-up')).wrapUp?.until).toBeGreaterThan(Date.now());
     await amy.is('idle');
@@ -250,7 +250,7 @@ describe('an agent', () => {
     await amy.ready();
     const caller = centre.dial(HOTLINE);
     centre.emulator.answer(await amy.ringing());
-    await amy.is('talking');
+    await amy.talks();
     centre.emulator.hangup(caller);
     expect((await amy.is('idle')).wrapUp).toBeNull();
   });

@@ -118,7 +118,7 @@ async function wrapUpOf(
 ): Promise<{ until: number | null } | undefined> {
   const { runtime } = await runtimes.current();
   const contact = runtime.state.contacts[callId];
-  if (contact?.state === 'active' && contact.agent === userId) await runtime.leave(callId);
+  if (contact?.state === 'active' && contact.agent === userId) await runtime.finish(callId);
   const wrapUp = runtime.state.agents[userId]?.wrapUp;
   return wrapUp?.contactId === callId ? { until: wrapUp.until } : undefined;
 }

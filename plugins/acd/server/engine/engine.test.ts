@@ -310,6 +310,14 @@ describe('after a talk', () => {
     expect(offers(acd.join('c2'))).toEqual(['c2→amy']);
   });
 
+  it('asks no wrap-up when the contact was gone before they could talk', () => {
+    const acd = desk([aQueue({ amy: 5 }, { wrapUp: { mode: 'manual', ms: 0 } })], [anAgent('amy')]);
+    acd.join('c1');
+    acd.answer('c1');
+    acd.send({ type: 'left', contactId: 'c1' });
+    expect(acd.state.agents.amy).toMatchObject({ wrapUp: null, idleSince: acd.now });
+  });
+
   it('asks no wrap-up of somebody who has signed out meanwhile', () => {
     const acd = desk([aQueue({ amy: 5 }, { wrapUp: { mode: 'manual', ms: 0 } })], [anAgent('amy')]);
     acd.join('c1');

@@ -71,8 +71,10 @@ function apply(draft: Draft, event: EngineEvent): void {
       joined(draft, event);
       break;
     case 'left':
+      over(draft, event.contactId, { served: false });
+      break;
     case 'finished':
-      over(draft, event.contactId);
+      over(draft, event.contactId, { served: true });
       break;
     case 'answered':
       answered(draft, event);
@@ -202,7 +204,7 @@ function restored(draft: Draft, event: Extract<EngineEvent, { type: 'restored' }
 }
 
 /** The one way out of the state, whoever ended it and wherever the contact stood. */
-function over(draft: Draft, contactId: string): void {
+function over(draft: Draft, contactId: string, { served }: { readonly served: boolean }): void {
   const contact = draft.state.contacts[contactId];
   if (!contact) return;
   withdraw(draft, contact);
@@ -212,7 +214,7 @@ function over(draft: Draft, contactId: string): void {
   if (!agent) return;
   const { mode, ms } = draft.state.queues[contact.queueId]?.wrapUp ?? { mode: 'auto', ms: 0 };
   const until = mode === 'timed' ? draft.now + ms : null;
-  const works = mode !== 'auto' && agent.presence !== 'signed-out';
+  const works = served && mode !== 'auto' && agent.presence !== 'signed-out';
   draft.agent(agent.userId, {
     idleSince: draft.now,
     ...(works ? { wrapUp: { contactId, since: draft.now, until } } : {}),

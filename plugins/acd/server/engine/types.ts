@@ -104,6 +104,7 @@ export type EngineEvent =
       /** Not null when a restart finds a contact that had been offered before. */
       readonly aheadSince: number | null;
     }
+  /** The contact is over, and nobody has served it. */
   | { readonly type: 'left'; readonly contactId: string }
   | ({ readonly type: 'answered' } & OfferRef)
   | ({ readonly type: 'offer-failed'; readonly why: OfferFailure } & OfferRef)
@@ -116,6 +117,7 @@ export type EngineEvent =
       readonly userId: string;
       readonly weight: number;
     }
+  /** The contact is over, and its agent may have work to do after it. */
   | { readonly type: 'finished'; readonly contactId: string }
   | { readonly type: 'wrap-up-ended'; readonly userId: string }
   | { readonly type: 'tick' };

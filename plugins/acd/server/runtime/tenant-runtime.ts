@@ -82,8 +82,10 @@ export interface TenantRuntime {
   restore(
     talk: Omit<Visit, 'guest' | 'priority' | 'aheadSince'> & { readonly userId: string },
   ): Promise<void>;
-  /** The contact is over, wherever it stood. Again: does nothing. */
+  /** The contact is over and nobody has served it, wherever it stood. Again: does nothing. */
   leave(contactId: string): Promise<void>;
+  /** The contact has been served: its agent goes into wrap-up if the queue says so. Again: does nothing. */
+  finish(contactId: string): Promise<void>;
   /** Makes somebody an agent who was none. */
   admit(userId: string): Promise<void>;
   /** Reads a queue and its members again: after it was made, changed or deleted. */
@@ -198,14 +200,13 @@ export function createTenantRuntime(ports: RuntimePorts): TenantRuntime {
       if (queue.members[userId]) queues.add(queueId);
     }
     const was = before.agents[userId]?.wrapUp ?? null;
-    if (was && was.contactId !== now?.wrapUp?.contactId) {
-      ports.wrapUpOver(was.contactId, userId).catch((error: unknown) => {
-        log.error(
-          { err: error, contactId: was.contactId },
-          'a contact could not be taken from the workbench',
-        );
-      });
-    }
+    if (was && was.contactId !== now?.wrapUp?.contactId) tellWrapUpOver(was.contactId, userId);
+  }
+
+  function tellWrapUpOver(contactId: string, userId: string): void {
+    ports.wrapUpOver(contactId, userId).catch((error: unknown) => {
+      log.error({ err: error, contactId }, 'a contact could not be taken from the workbench');
+    });
   }
 
   async function ring(command: Extract<EngineCommand, { type: 'offer' }>): Promise<void> {
@@ -301,7 +302,13 @@ export function createTenantRuntime(ports: RuntimePorts): TenantRuntime {
         store.members(),
         store.contactIds(),
       ]);
-      for (const agent of agents) await send({ type: 'agent-set', agent });
+      unsaved.isStored(agents);
+      for (const agent of agents) {
+        await send({ type: 'agent-set', agent });
+        // Its time ran out while nobody was there to see it.
+        const over = agent.wrapUp !== null && state.agents[agent.userId]?.wrapUp === null;
+        if (over) tellWrapUpOver(agent.wrapUp.contactId, agent.userId);
+      }
       for (const queue of queues.filter(({ enabled }) => enabled)) {
         const own = members.filter(({ queueId }) => queueId === queue.id);
         await send({ type: 'queue-set', queue: toEngineQueue(queue, own) });
@@ -342,6 +349,7 @@ export function createTenantRuntime(ports: RuntimePorts): TenantRuntime {
       }
       await send({ type: 'left', contactId });
     },
+    finish: (contactId) => send({ type: 'finished', contactId }),
     async admit(userId) {
       await mailbox.post(async () => {
         if (!state.agents[userId]) await step({ type: 'agent-set', agent: newAgent(userId, clock.now()) });
@@ -385,15 +393,21 @@ function unsavedChanges() {
   const presences = new Set<string>();
   const contacts = new Set<string>();
   let decisions: Changes['decisions'][number][] = [];
+  /** What is in the table of each agent: most changes of one are not of what is stored. */
+  const rows = new Map<string, string>();
+  const rowOf = (agent: EngineAgent) => JSON.stringify(toRow(agent));
 
   return {
+    isStored(known: readonly EngineAgent[]): void {
+      for (const agent of known) rows.set(agent.userId, rowOf(agent));
+    },
     isEmpty: () => agents.size === 0 && contacts.size === 0 && decisions.length === 0,
     add(before: EngineState, after: EngineState, commands: readonly EngineCommand[]): void {
       for (const command of commands) {
         if (command.type === 'offer') decisions.push({ ...command.decision, attempt: command.attempt });
         if (command.type !== 'agent-changed') continue;
         const [was, is] = [before.agents[command.userId], after.agents[command.userId]];
-        if (is && (!was || isStoredOtherwise(was, is))) agents.add(is.userId);
+        if (is && rows.get(is.userId) !== rowOf(is)) agents.add(is.userId);
         if (was && is && was.presence !== is.presence) presences.add(is.userId);
       }
       for (const id of new Set([...Object.keys(before.contacts), ...Object.keys(after.contacts)])) {
@@ -412,6 +426,7 @@ function unsavedChanges() {
         gone: [...contacts].filter((id) => !state.contacts[id]),
         decisions,
       };
+      this.isStored(changes.agents);
       agents.clear();
       presences.clear();
       contacts.clear();
@@ -419,15 +434,14 @@ function unsavedChanges() {
       return changes;
     },
     putBack(changes: Changes): void {
-      for (const { userId } of changes.agents) agents.add(userId);
+      for (const { userId } of changes.agents) {
+        agents.add(userId);
+        rows.delete(userId);
+      }
       for (const { userId } of changes.presences) presences.add(userId);
       for (const { id } of changes.contacts) contacts.add(id);
       for (const id of changes.gone) contacts.add(id);
       decisions = [...changes.decisions, ...decisions];
     },
   };
-}
-
-function isStoredOtherwise(was: EngineAgent, is: EngineAgent): boolean {
-  return JSON.stringify(toRow(was)) !== JSON.stringify(toRow(is));
 }

@@ -2,9 +2,11 @@ import {
   createTestApp,
   type TestApp,
   type TestAppOptions,
+  type TestSwitch,
   type TestUser,
   until,
 } from '@jackfield/core/test-kit';
+import { io } from 'socket.io-client';
 
 export const DOMAIN = 'acme.jackfield.local';
 
@@ -46,6 +48,8 @@ export interface TestAgent {
   shown(): Promise<string>;
   /** Waits until this is shown of him. */
   is(shown: string): Promise<AgentBody>;
+  /** Waits until he and a caller hear each other: a moment after he has answered. */
+  talks(): Promise<AgentBody>;
   /** The leg at his phone, once there is one. */
   ringing(): Promise<string>;
   /** Legs at his phone now. */
@@ -73,13 +77,18 @@ export interface TestQueue {
   change(patch: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-export async function openCentre(options: TestAppOptions = {}): Promise<Centre> {
-  const app = await createTestApp({ plugins: ['interactions', 'telephony', 'acd'], ...options });
+/** `on`: a switch that outlives the server, for tests of a restart. */
+export async function openCentre({
+  on,
+  ...options
+}: TestAppOptions & { on?: TestSwitch } = {}): Promise<Centre> {
+  const env = { ...options.env, ...(on ? { FREESWITCH_URL: on.url } : {}) };
+  const app = await createTestApp({ plugins: ['interactions', 'telephony', 'acd'], ...options, env });
   for (const { id, state, failure } of app.plugins()) {
     if (state === 'quarantined') throw new Error(`plugin ${id} is quarantined: ${failure?.reason}`);
   }
   const admin = await app.admin();
-  const { emulator } = app;
+  const emulator = on?.emulator ?? app.emulator;
   if (!emulator) throw new Error('this test needs the emulator');
   let extension = 1000;
   let queueNumber = 0;
@@ -113,6 +122,13 @@ export async function openCentre(options: TestAppOptions = {}): Promise<Centre> 
           const now = await me();
           return now.shown === shown && now;
         }),
+      async talks() {
+        await until(`${name} talks`, async () => {
+          const { body } = await user.get<{ calls: { state: string }[] }>('/api/telephony/me');
+          return body.calls.some(({ state }) => state === 'talking');
+        });
+        return await made.is('talking');
+      },
       ringing: () =>
         until(`the phone of ${name} rings`, () => legs().find(({ answered }) => !answered)?.uuid),
       legs: () => legs().length,
@@ -192,4 +208,19 @@ async function ok<T extends { readonly status: number; readonly body: unknown }>
   const response = await request;
   if (response.status !== status) throw new Error(`${response.status}: ${JSON.stringify(response.body)}`);
   return response;
+}
+
+/** A browser tab that follows streams: what it was told, the snapshot first, in order. */
+export async function openTab(app: TestApp, user: TestUser, ...streams: readonly string[]) {
+  const tab = io(app.url, {
+    forceNew: true,
+    reconnection: false,
+    transports: ['websocket'],
+    extraHeaders: { cookie: user.cookie },
+  });
+  const told: { readonly stream: string; readonly type: string; readonly data: unknown }[] = [];
+  tab.on('message', (message: (typeof told)[number]) => told.push(message));
+  const replies: { readonly ok: boolean; readonly code?: string; readonly snapshot?: unknown }[] = [];
+  for (const stream of streams) replies.push(await tab.emitWithAck('subscribe', { stream }));
+  return { told, replies, close: () => tab.disconnect() };
 }

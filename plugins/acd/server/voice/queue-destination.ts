@@ -139,8 +139,10 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
   }
 
   async function talk(call: Call, acd: TenantAcd, legId: string): Promise<Outcome> {
+    const talks = watchTalk(call, legId);
     try {
       const { endedBy } = await telephony.talk(call, legId);
+      if (talks.begun()) await acd.runtime.finish(call.id);
       // The agent handed the caller on: what becomes of him is no longer ours to say.
       if (endedBy === 'server' && call.caller.state !== 'ended' && call.caller.talksWith !== null) {
         await acd.runtime.leave(call.id);
@@ -148,6 +150,7 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
       }
       return { end: 'NORMAL_CLEARING' };
     } finally {
+      talks.stop();
       await acd.runtime.leave(call.id);
     }
   }
@@ -255,6 +258,15 @@ function waitFor(call: Call) {
     taken: (userId: string, legId: string) => end({ how: 'taken', userId, legId }),
     turnedAway: () => end({ how: 'turned-away' }),
   };
+}
+
+/** A caller may hang up between the answer and the first word: then nobody has served him. */
+function watchTalk(call: Call, legId: string): { begun(): boolean; stop(): void } {
+  let begun = call.caller.talksWith === legId;
+  const stop = call.onChange((change) => {
+    if (change.type === 'talk-started' && (change.a.id === legId || change.b.id === legId)) begun = true;
+  });
+  return { begun: () => begun, stop };
 }
 
 function isOver(call: Call): boolean {
