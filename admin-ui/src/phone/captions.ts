@@ -6,7 +6,8 @@ export function soundsOf(path: string): readonly Sound[] {
   const bare = path.replace(/^\{[^}]*\}/, '');
   if (bare.startsWith('file_string://')) return splitList(bare.slice(14)).flatMap(soundsOf);
   if (bare.startsWith('local_stream://')) return [{ kind: 'music' }];
-  if (bare.startsWith('tone_stream://')) return [{ kind: 'tone' }];
+  // One tone is a signal; a row of them is the music of a server that has no other.
+  if (bare.startsWith('tone_stream://')) return [{ kind: bare.split('%(').length > 3 ? 'music' : 'tone' }];
   if (bare === '' || bare.startsWith('silence_stream://')) return [];
   return [{ kind: 'file', path: bare }];
 }

@@ -13,12 +13,23 @@ describe('a call as the customer notices it', () => {
     expect(call.heard.map(({ path }) => path)).toEqual(['/welcome.wav']);
   });
 
-  it('is on hold while the agent lets music play, and talks again after it', () => {
-    const talk = [{ type: 'answered' }, { type: 'talking' }] as const;
-    expect(after(...talk, { type: 'hears', path: 'local_stream://moh' }).phase).toBe('held');
-    expect(after(...talk, { type: 'hears', path: 'local_stream://moh' }, { type: 'silence' }).phase).toBe(
-      'talking',
+  it('is on hold while music plays after the talk, between the rounds of it too, and talks again after it', () => {
+    const talk = [{ type: 'answered' }, { type: 'talking' }, { type: 'talk-ended' }] as const;
+    const music = {
+      type: 'hears',
+      path: 'tone_stream://v=-18;%(600,200,523);%(600,200,659);%(600,200,784)',
+    } as const;
+    expect(after(...talk, music).phase).toBe('held');
+    expect(after(...talk, music, { type: 'silence' }, music).phase).toBe('held');
+    expect(after(...talk, music, { type: 'silence' }, { type: 'talking' }).phase).toBe('talking');
+  });
+
+  it('is not on hold while it waits for the first agent, or hears words after the talk', () => {
+    expect(after({ type: 'answered' }, { type: 'hears', path: 'local_stream://moh' }).phase).toBe(
+      'connected',
     );
+    const rated = after({ type: 'talking' }, { type: 'talk-ended' }, { type: 'hears', path: '/thanks.wav' });
+    expect(rated.phase).toBe('connected');
   });
 
   it('goes on in the system when the talk is over', () => {

@@ -1,3 +1,5 @@
+import { soundsOf } from './captions.ts';
+
 /** One call as the customer notices it, folded from what the server tells (`GET /api/phone/calls/:id/events`). */
 export type PhoneEvent = { readonly seq: number; readonly at: number } & (
   | { readonly type: 'ringing' | 'answered' | 'talking' | 'talk-ended' | 'silence' }
@@ -60,17 +62,19 @@ export function hear(call: PhoneCall, event: PhoneEvent): PhoneCall {
     case 'hears':
       return {
         ...next,
-        // While two people are joined the switch plays to one only when the other has put him on hold.
-        phase: call.phase === 'talking' ? 'held' : call.phase,
+        // Who has talked and then hears music has been put on hold: in the talk itself, or apart from it.
+        phase: call.talked && isMusic(event.path) ? 'held' : call.phase,
         hearing: true,
         heard: [...call.heard, { seq: event.seq, at: event.at, path: event.path }],
       };
     case 'silence':
-      return { ...next, phase: call.phase === 'held' ? 'talking' : call.phase, hearing: false };
+      return { ...next, hearing: false };
     case 'ended':
       return { ...next, phase: 'ended', hearing: false, endedAt: event.at, cause: event.cause };
   }
 }
+
+const isMusic = (path: string) => soundsOf(path).some(({ kind }) => kind === 'music');
 
 /** Why it ended, as a key of the texts; `hungUpHere` when this phone did it. */
 export function endingOf(call: PhoneCall, hungUpHere: boolean): string {
