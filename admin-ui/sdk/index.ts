@@ -29,6 +29,7 @@ export { type Dialer, type DialTarget, registerDialer, useDialer } from './diale
 export { errorText } from './error-text.ts';
 export { localText, type Texts, textsOf, useI18n } from './i18n.ts';
 export { confirmDanger, notify } from './notify.ts';
+export { pluginTexts } from './plugins/plugin-texts.ts';
 export type { StreamStatus } from './realtime/stream-state.ts';
 export { type StreamHandle, type UseStreamHandlers, useStream } from './realtime/use-stream.ts';
 export { can, useSession } from './session.ts';
@@ -37,5 +38,5 @@ export { useNow } from './ticker.ts';
 export { formatDuration, formatLongDuration, formatTime, formatTotal, type TimeFormat } from './time.ts';
 export type { Locale, LocalText, Page, Session } from './types.ts';
 export { type PagedList, type PageLoader, type PageQuery, usePage } from './use-page.ts';
-export type { Contact, ContactState } from './workbench/contacts.ts';
+export { type Contact, type ContactState, deadlineOf, queueOf } from './workbench/contacts.ts';
 export { useWorkbench } from './workbench/store.ts';

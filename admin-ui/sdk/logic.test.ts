@@ -7,7 +7,7 @@ import { allowedWhileTyping, comboOf } from './shortcuts.ts';
 import { formatDuration, formatLongDuration, formatTime } from './time.ts';
 import type { Page, UiPlugin } from './types.ts';
 import { type PageQuery, usePage } from './use-page.ts';
-import { type Contact, chooseContact, putContact } from './workbench/contacts.ts';
+import { type Contact, chooseContact, deadlineOf, putContact, queueOf } from './workbench/contacts.ts';
 
 describe('a paged list', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -116,10 +116,23 @@ describe('the contacts of the workbench', () => {
     id,
     state,
     channel: 'voice',
-    direction: 'in',
+    direction: 'inbound',
     address: '',
     displayAddress: '',
+    name: '',
+    via: '',
     since: 0,
+    ref: { plugin: 'telephony', id },
+    data: {},
+  });
+  it('say their queue, and when an offer or a wrap-up ends by itself', () => {
+    const data = { queue: 'Sales', offeredUntil: 5_000, until: 9_000 };
+    expect(queueOf({ data })).toBe('Sales');
+    expect(queueOf({ data: {} })).toBe('');
+    expect(deadlineOf({ state: 'offered', data })).toBe(5_000);
+    expect(deadlineOf({ state: 'wrap-up', data })).toBe(9_000);
+    expect(deadlineOf({ state: 'active', data })).toBeNull();
+    expect(deadlineOf({ state: 'wrap-up', data: { until: null } })).toBeNull();
   });
   it('[core-01] keep their places, so that Alt+1…9 mean the same while the agent looks away', () => {
     const list = [contact('a', 'active'), contact('b', 'held')];

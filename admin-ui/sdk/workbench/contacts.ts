@@ -1,26 +1,40 @@
-/** One contact of the agent on any channel, as the plugin `interactions` streams it on `interactions/agent/me`. */
+/**
+ * One contact of the agent on any channel, as the plugin `interactions` streams it on `interactions/agent/me`
+ * (`WorkbenchContact` of its contract).
+ */
 export interface Contact {
   readonly id: string;
   /** `voice`, `chat`, `email`, … */
   readonly channel: string;
-  readonly direction: 'in' | 'out' | 'internal';
+  readonly direction: 'inbound' | 'outbound' | 'internal';
   readonly state: ContactState;
-  /** The other party's address, in clear only for those who may see it. */
-  readonly address: string;
+  /** The other party's address; null for those who may not see it. */
+  readonly address: string | null;
   /** As it is to be shown; masked when the permission is missing. */
   readonly displayAddress: string;
-  readonly name?: string | null;
+  /** Empty when nobody knows it. */
+  readonly name: string;
   /** What the customer reached: the hotline, the chat entry. */
-  readonly via?: string | null;
-  readonly queue?: string | null;
+  readonly via: string;
   /** Start of the present state; epoch milliseconds. */
   readonly since: number;
-  readonly callId?: string | null;
-  readonly legId?: string | null;
-  /** An offer ends then; epoch milliseconds. */
-  readonly offeredUntil?: number | null;
+  /** The channel's own record: of plugin `telephony` the id is the call's. */
+  readonly ref: { readonly plugin: string; readonly id: string };
+  /** What channel and routing add, such as `queue`, `offeredUntil` and, of a wrap-up, `until`. */
+  readonly data: Readonly<Record<string, unknown>>;
 }
-export type ContactState = 'offered' | 'active' | 'held' | 'wrap-up' | 'ended';
+export type ContactState = 'offered' | 'active' | 'held' | 'wrap-up';
+
+/** Name of the queue it came through; empty when it came through none. */
+export function queueOf({ data }: Pick<Contact, 'data'>): string {
+  return typeof data.queue === 'string' ? data.queue : '';
+}
+
+/** When the present state ends by itself, epoch milliseconds: an offer that is not taken, a wrap-up that runs out. */
+export function deadlineOf({ state, data }: Pick<Contact, 'state' | 'data'>): number | null {
+  const at = state === 'offered' ? data.offeredUntil : state === 'wrap-up' ? data.until : null;
+  return typeof at === 'number' ? at : null;
+}
 
 /** New contacts go to the end and nobody moves, so that Alt+1…9 keep their meaning while the agent looks away. */
 export function putContact(contacts: readonly Contact[], contact: Contact): Contact[] {

@@ -38,7 +38,10 @@ export interface CallFlowDeps {
 }
 
 export interface CallFlow {
-  /** Leads the call from one destination to the next until it ends. Never throws for the call's own end. */
+  /**
+   * Leads the call from one destination to the next until it ends. Never throws for the call's own end; throws
+   * SWITCH_UNREACHABLE and SWITCH_OVERLOAD, so that the call is handed over again.
+   */
   drive(call: Call, from: FlowPosition): Promise<void>;
 }
 
@@ -73,6 +76,8 @@ export function createCallFlow({ destinations, log }: CallFlowDeps): CallFlow {
       }
     } catch (error) {
       if (isOver(call, error)) return;
+      // The switch is away, and the call goes on there: the core hands it over again when it is back.
+      if (isSwitchAway(error)) throw error;
       log.error({ err: error, callId: call.id, destination: at.ref.kind }, 'a destination failed');
       call.note('fault', {
         destination: at.ref.kind,
@@ -83,6 +88,12 @@ export function createCallFlow({ destinations, log }: CallFlowDeps): CallFlow {
   }
 
   return { drive };
+}
+
+function isSwitchAway(error: unknown): boolean {
+  return (
+    JackfieldError.is(error) && (error.code === 'SWITCH_UNREACHABLE' || error.code === 'SWITCH_OVERLOAD')
+  );
 }
 
 /** The caller hung up while somebody waited for him: an ending, not a fault. */
