@@ -40,6 +40,8 @@ export interface CallBench {
   readonly service: () => CallService;
   /** The server dies without a word (its socket is cut) while the switch lives on; `while` runs in between. */
   crash(meanwhile?: () => Promise<void> | void): Promise<void>;
+  /** The connection is lost and found again; server and switch live on. */
+  reconnect(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -65,6 +67,11 @@ export async function startCallBench(): Promise<CallBench> {
       await meanwhile?.();
       bench.changes.length = 0;
       await begin();
+    },
+    async reconnect() {
+      await node.stop();
+      node.start();
+      await until('the node connects', () => node.state.state === 'connected');
     },
     async stop() {
       await service.stop();

@@ -9,6 +9,7 @@ import { databaseCallStore } from '../freeswitch/call/database-call-store.ts';
 import { createCallService } from '../freeswitch/call/plugin-calls.ts';
 import type { Emulator } from '../freeswitch/emulator/emulator.ts';
 import { provisioningByHooks } from '../freeswitch/provisioning/hooks.ts';
+import type { SwitchState } from '../freeswitch/switch/contract.ts';
 import { createHooks } from '../hooks/hooks.ts';
 import { createHttp, type Http } from '../http/index.ts';
 import { createI18n } from '../i18n/plugin-i18n.ts';
@@ -271,7 +272,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     http.onReady({ name: 'database', check: () => database.ping().then(() => null) });
     http.onReady({
       name: 'switch',
-      check: () => (telephony.node.state.state === 'connected' ? null : 'not connected'),
+      check: () => switchProblem(telephony.node.state),
     });
     http.onReady({
       name: 'plugins',
@@ -283,10 +284,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       },
     });
     await serveUi(http, states);
+    // A web socket is an open connection: the server closes once the realtime service has ended them.
+    closers.push(() => http.close());
     realtime.attach(http.server);
     closers.push(() => realtime.stop());
     const { url } = await http.listen(config.port, config.host);
-    closers.push(() => http.close());
     if (provisioning) closers.push(provisioning.listening());
 
     return {
@@ -302,6 +304,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       stop: closeAll,
     };
   }
+}
+
+/** What keeps us from the switch, as the last attempt said it. */
+function switchProblem(state: SwitchState): string | null {
+  if (state.state === 'connected') return null;
+  return state.state === 'connecting' && state.lastError !== null
+    ? `not connected: ${state.lastError}`
+    : 'not connected';
 }
 
 function tenantPlugins(statuses: readonly PluginStatus[]): string[] {

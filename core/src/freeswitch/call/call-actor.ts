@@ -178,6 +178,11 @@ export class CallActor implements Call {
   handleSnapshot(legId: string, answeredAt: number | null, bridgedTo: string | null): void {
     const leg = findLeg(this.#state, legId);
     if (!leg || leg.state === 'ended') return;
+    // Whoever had it rung is gone, or could not say that it shall end.
+    if (this.#doomed.has(legId)) {
+      this.#end(legId);
+      return;
+    }
     if (answeredAt !== null) this.#apply(answered(leg, answeredAt));
     const partner = findLeg(this.#state, bridgedTo);
     // The switch does not say since when they talk; now is the latest it can be.
@@ -347,12 +352,10 @@ export class CallActor implements Call {
       this.#apply(legEnded(this.#state, leg, this.#endNow(result.cause)));
       return { outcome: 'failed', leg, cause: result.cause };
     } catch (error) {
-      if (!JackfieldError.is(error))
-        this.#apply(legEnded(this.#state, leg, this.#endNow('NORMAL_TEMPORARY_FAILURE')));
-      else if (error.code !== 'SWITCH_UNREACHABLE' && error.code !== 'SWITCH_TIMEOUT') {
-        this.#apply(legEnded(this.#state, leg, this.#endNow('NORMAL_TEMPORARY_FAILURE')));
-      }
-      // Otherwise nobody knows whether the leg exists; the next resync says so and ends it if not.
+      // Nobody knows whether the leg exists; the next resync says so, and then it ends in either case.
+      const isUnknown = isSwitchAway(error) || (JackfieldError.is(error) && error.code === 'SWITCH_TIMEOUT');
+      if (isUnknown) this.#doomed.set(leg.id, 'LOSE_RACE');
+      else this.#apply(legEnded(this.#state, leg, this.#endNow('NORMAL_TEMPORARY_FAILURE')));
       throw error;
     } finally {
       request.signal?.removeEventListener('abort', cancel);
@@ -446,6 +449,13 @@ export class CallActor implements Call {
     if (leg.state === 'ended') throw new JackfieldError('CALL_ENDED', 'This leg of the call has ended.');
     return leg;
   }
+}
+
+/** The connection to the switch was lost: what was asked of it may have been done or not, and calls go on there. */
+export function isSwitchAway(error: unknown): boolean {
+  return (
+    JackfieldError.is(error) && (error.code === 'SWITCH_UNREACHABLE' || error.code === 'SWITCH_OVERLOAD')
+  );
 }
 
 export function isCallEnded(error: unknown): boolean {

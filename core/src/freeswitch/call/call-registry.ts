@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import type { Clock } from '../../boot/clock.ts';
-import { JackfieldError } from '../../errors/index.ts';
 import type { SwitchEvent } from '../event-socket/switch-event.ts';
 import type { ChannelSnapshot, Resync, Switch } from '../switch/contract.ts';
 import { receiptVariables } from '../switch/receipts.ts';
-import { CallActor, type CallHost, isCallEnded } from './call-actor.ts';
+import { CallActor, type CallHost, isCallEnded, isSwitchAway } from './call-actor.ts';
 import { type CallState, callFromPark, liveLegs } from './call-state.ts';
 import type { CallStore } from './call-store.ts';
 import type { Call, CallChange, PlaceRequest } from './contract.ts';
@@ -48,6 +47,8 @@ export class CallRegistry {
   #loaded: Promise<void> | null = null;
   /** Resyncs are worked off one after the other. */
   #resyncing: Promise<void> = Promise.resolve();
+  /** Calls whose owner gave up while the switch was away. */
+  #afterResync: (() => void)[] = [];
   /** Events that arrive before the stored calls are there must wait for them. */
   #early: SwitchEvent[] | null = [];
 
@@ -174,33 +175,37 @@ export class CallRegistry {
   #welcome(event: SwitchEvent): void {
     const state = callFromPark(ulid(this.#deps.clock.now()), this.#deps.node.nodeId, event);
     const actor = this.#adopt(state, event);
-    const mark = async (call: Call) => {
+    this.#drive(actor, async (call) => {
       await actor.saved();
-      try {
-        await this.#deps.node.setVariables(call.caller.id, {
-          jf_call: call.id,
-          jf_leg: 'caller',
-          ...receiptVariables(call.caller.id),
-          park_after_bridge: 'true',
-          hangup_after_bridge: 'false',
-        });
-      } catch (error) {
-        // He hung up at once: that too is a call, and its owner records it.
-        if (!isCallEnded(error)) throw error;
-      }
+      await this.#mark(state);
       await this.#handlers.inbound(call);
-    };
-    this.#drive(actor, mark);
+    });
+  }
+
+  /** What a channel that came in must carry so that another server can take the call up. */
+  async #mark({ id, legs: [caller] }: CallState): Promise<void> {
+    if (caller?.role !== 'caller' || caller.state === 'ended') return;
+    try {
+      await this.#deps.node.setVariables(caller.id, {
+        jf_call: id,
+        jf_leg: 'caller',
+        ...receiptVariables(caller.id),
+        park_after_bridge: 'true',
+        hangup_after_bridge: 'false',
+      });
+    } catch (error) {
+      // He hung up at once: that too is a call, and its owner records it.
+      if (!isCallEnded(error)) throw error;
+    }
   }
 
   /** Runs the owner of a call to its end, and forgets the call when both are over. */
   #drive(actor: CallActor, handler: (call: Call) => Promise<void>): void {
     const run = async () => {
-      try {
-        await actor.run(() => handler(actor));
-      } catch (error) {
-        const gone = JackfieldError.is(error) && error.code === 'CALL_ENDED';
-        if (!gone) this.#deps.log.error({ err: error, callId: actor.id }, 'the handler of a call failed');
+      let next = handler;
+      while (await this.#failsForTheSwitch(actor, next)) {
+        await this.#nextResync();
+        next = this.#again(actor);
       }
       if (actor.endedAt === null) {
         await actor.hangup('NORMAL_TEMPORARY_FAILURE').catch((error: unknown) => {
@@ -221,6 +226,40 @@ export class CallRegistry {
     });
   }
 
+  /**
+   * True when the handler gave up because the switch was away, and the call goes on: it is handed to its owner again
+   * when the switch is back, as after a restart.
+   */
+  async #failsForTheSwitch(actor: CallActor, handler: (call: Call) => Promise<void>): Promise<boolean> {
+    try {
+      await actor.run(() => handler(actor));
+    } catch (error) {
+      if (isSwitchAway(error) && actor.endedAt === null) {
+        this.#deps.log.warn({ callId: actor.id }, 'a call waits for the switch to come back');
+        return true;
+      }
+      if (!isCallEnded(error)) {
+        this.#deps.log.error({ err: error, callId: actor.id }, 'the handler of a call failed');
+      }
+    }
+    return false;
+  }
+
+  /** Takes a call up that its owner led before, in this process or in one that is gone. */
+  #again(actor: CallActor): (call: Call) => Promise<void> {
+    return async (call) => {
+      const state = this.#states.get(actor.id);
+      if (state) await this.#prepare(state);
+      await this.#handlers.resume(call);
+    };
+  }
+
+  /** Resolves when what the switch says has been taken in; at once if it is back already. */
+  async #nextResync(): Promise<void> {
+    if (this.#deps.node.state.state === 'connected') await this.#resyncing;
+    else await new Promise<void>((resolve) => this.#afterResync.push(resolve));
+  }
+
   async #onResync(resync: Resync): Promise<void> {
     await this.#loaded;
     const first = this.#early !== null;
@@ -238,6 +277,7 @@ export class CallRegistry {
     const early = this.#early ?? [];
     this.#early = null;
     for (const event of early) this.#deliver(event);
+    for (const go of this.#afterResync.splice(0)) go();
   }
 
   async #closeLost(plan: ResyncPlan, resync: Resync): Promise<void> {
@@ -265,36 +305,34 @@ export class CallRegistry {
     await this.#deps.node.hangup(channel.uuid, 'NORMAL_CLEARING').catch(() => undefined);
   }
 
-  /**
-   * Hands the stored calls to their owner. A leg that rang, or had answered and talked to nobody, belonged to a
-   * command whose maker is gone: it is hung up, so that an owner finds the caller and those it talks with.
-   */
   #resumeStored(): void {
     for (const actor of [...this.#calls.values()]) {
-      const state = this.#states.get(actor.id);
-      if (!state) continue;
-      for (const leg of liveLegs(state)) {
-        const isCaller = leg.id === state.legs[0]?.id;
-        if (!isCaller && leg.talksWith === null) {
-          this.#deps.node.hangup(leg.id, 'LOSE_RACE').catch((error: unknown) => {
-            this.#deps.log.debug({ err: error, leg: leg.id }, 'left-over leg not hung up');
-          });
-        }
-      }
-      this.#drive(actor, async (call) => {
-        await this.#quiet(state);
-        await this.#handlers.resume(call);
-      });
+      if (this.#states.has(actor.id)) this.#drive(actor, this.#again(actor));
     }
   }
 
-  /** A caller who waits alone may still hear, or be asked for keys by, what our predecessor began. */
-  async #quiet(state: CallState): Promise<void> {
+  /**
+   * Makes a call ready for its owner. A leg that rang, or had answered and talked to nobody, belonged to a command
+   * whose maker is gone: it is hung up, so that the owner finds the caller and those it talks with. A caller who waits
+   * alone may still hear, or be asked for keys by, what was begun for him before: that ends too.
+   */
+  async #prepare(state: CallState): Promise<void> {
+    const { node, log } = this.#deps;
     const caller = state.legs[0];
+    for (const leg of liveLegs(state)) {
+      if (leg === caller || leg.talksWith !== null) continue;
+      node.hangup(leg.id, 'LOSE_RACE').catch((error: unknown) => {
+        log.debug({ err: error, leg: leg.id }, 'left-over leg not hung up');
+      });
+    }
     if (!caller || caller.state === 'ended' || caller.talksWith !== null) return;
-    await this.#deps.node.clearMedia(caller.id).catch((error: unknown) => {
-      this.#deps.log.debug({ err: error, callId: state.id }, 'what played to a caller could not be ended');
-    });
+    try {
+      await this.#mark(state);
+      await node.clearMedia(caller.id);
+    } catch (error) {
+      if (isSwitchAway(error)) throw error;
+      log.debug({ err: error, callId: state.id }, 'a caller could not be made ready');
+    }
   }
 }
 

@@ -225,6 +225,53 @@ describe('a call', () => {
     await ended(call);
   });
 
+  it('is handed over again when the switch was away in the middle of a step', async () => {
+    const asking = { prompts: [], minDigits: 1, maxDigits: 1, timeoutMs: 60_000 };
+    const came = deferred<Call>();
+    bench.inbound = async (call) => {
+      await call.assign('tenant-1');
+      await call.savePosition({ at: 'menu' });
+      await call.answer();
+      came.resolve(call);
+      await call.collect(asking);
+    };
+    const again = deferred<null>();
+    const answer = deferred<unknown>();
+    bench.resume = async (call) => {
+      const collected = call.collect(asking);
+      again.resolve(null);
+      answer.resolve([call.position, await collected]);
+      await ended(call);
+    };
+    bench.emulator.dial({ number: '4001234567', from: '13800138000' });
+    const call = await came.promise;
+    await until('the keys are waited for', async () =>
+      (await bench.emulator.api('show channels as json')).includes('play_and_get_digits'),
+    );
+    await bench.reconnect();
+    await again.promise;
+    bench.emulator.digits(call.caller.id, '5');
+    expect(await answer.promise).toEqual([{ at: 'menu' }, { outcome: 'digits', digits: '5' }]);
+    expect(call.endedAt).toBeNull();
+    await call.hangup();
+    await ended(call);
+  });
+
+  it('does not let a phone ring on whose ringing could not be called off', async () => {
+    const call = await arrive();
+    await call.answer();
+    const dialled = call.dial(dialAgent);
+    await until('the agent rings', () => bench.emulator.callsOf(AGENT.user, AGENT.domain)[0]);
+    await Promise.all([
+      expect(dialled).rejects.toMatchObject({ code: 'SWITCH_UNREACHABLE' }),
+      bench.reconnect(),
+    ]);
+    await until('nobody rings', () => bench.emulator.callsOf(AGENT.user, AGENT.domain).length === 0);
+    expect(call.caller.state).toBe('answered');
+    await call.hangup();
+    await ended(call);
+  });
+
   describe('after a crash of the server', () => {
     it('goes on talking, with the position that was saved', async () => {
       const before = await arrive();
@@ -269,7 +316,10 @@ describe('a call', () => {
       await ended(call);
       expect(Math.abs((call.caller.endedAt ?? 0) - hungUpAt)).toBeLessThan(100);
       await until('the call is forgotten', () => bench.store.rows.size === 0);
-      expect(await bench.emulator.api('hash_dump db jackfield')).not.toContain(call.caller.id);
+      await until(
+        'its receipts are forgotten',
+        async () => !(await bench.emulator.api('hash_dump db jackfield')).includes(call.caller.id),
+      );
     });
 
     it('takes up a caller who waited alone, and cancels the agent who rang', async () => {

@@ -6,7 +6,9 @@
  * Order: events of a call are applied one at a time. `leg` listeners run synchronously with the change, so
  *   what they read of the call is what the event said.
  * May fail: every command rejects with CALL_ENDED once the call (or leg) is over, or with the errors of
- *   the switch contract. A handler that throws ends the call with NORMAL_TEMPORARY_FAILURE and is logged.
+ *   the switch contract. A handler that throws ends the call with NORMAL_TEMPORARY_FAILURE and is logged; one that
+ *   throws SWITCH_UNREACHABLE or SWITCH_OVERLOAD does not: the call goes on in the switch, and is handed to
+ *   `onResume` when the switch is back, as after a crash.
  * After a crash: talks go on in FreeSWITCH. At the next resync each call is rebuilt from the table core_call
  *   and the channel variables, and handed to `onResume` with the position that was last saved. A call whose
  *   channels are gone is closed with the end times the switch kept; it goes to `onResume` too, already ended,
