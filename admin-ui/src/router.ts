@@ -1,4 +1,10 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+import {
+  createRouter,
+  createWebHistory,
+  type RouteLocationNormalized,
+  type RouteLocationNormalizedLoaded,
+  type RouteRecordRaw,
+} from 'vue-router';
 import { localText, textsOf } from '../sdk/i18n.ts';
 import { can, getSession } from '../sdk/session.ts';
 import type { UiManifest } from '../sdk/types.ts';
@@ -106,6 +112,11 @@ export function safeNext(value: unknown): string {
     : '/';
 }
 
+/** By its address, whatever route it leads to now; a `path` with a query in it would lose the query. */
+function place({ path, query, hash }: RouteLocationNormalizedLoaded | RouteLocationNormalized) {
+  return { path, query, hash };
+}
+
 let pluginRoutes: (() => void)[] = [];
 
 /** One route for each page of a plugin that is on; those of plugins that went are gone at once. */
@@ -125,7 +136,7 @@ function follow(manifest: UiManifest): void {
   if (getSession() && router.currentRoute.value.matched.length > 0) {
     const here = router.currentRoute.value;
     const now = router.resolve(here.fullPath);
-    if (now.name !== here.name) void router.replace({ path: here.fullPath, force: true });
+    if (now.name !== here.name) void router.replace({ ...place(here), force: true });
   }
 }
 
@@ -138,7 +149,7 @@ export function startRouter(): void {
     if (!signedIn) return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
     // The first navigation began before the plugins' routes were known.
     const now = router.resolve(to.fullPath);
-    if (now.name !== to.name) return { path: to.fullPath, replace: true };
+    if (now.name !== to.name) return { ...place(to), replace: true };
     return true;
   });
   router.afterEach((to) => setTitle(to.meta.title));

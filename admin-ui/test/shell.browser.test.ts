@@ -112,6 +112,12 @@ describe.skipIf(!existsSync(executable))('the shell in a browser', () => {
     expect(new URL(page.url()).pathname).toBe('/p/crm/customers');
   });
 
+  it('keeps what an address of a plugin’s page says after its path', async () => {
+    await open('/p/crm/customers?id=7#notes');
+    await page.locator('.jf-list').waitFor();
+    expect(new URL(page.url()).search + new URL(page.url()).hash).toBe('?id=7#notes');
+  });
+
   it('[core-58] takes a plugin that is switched off out of the open tab at once, and gives it back', async () => {
     await open('/p/crm/customers');
     await page.waitForSelector('.el-table__row');
