@@ -16,6 +16,7 @@ export interface Devices {
 
 /** Registrations come in bursts when a network comes back. */
 const SOON_MS = 100;
+const SWITCH_AWAY_MS = 1_000;
 /** For what no event tells: an extension given to somebody else. */
 const SWEEP_MS = 30_000;
 
@@ -25,6 +26,8 @@ export function createDevices(deps: {
   readonly runtime: TenantRuntime;
   readonly telephony: Pick<TelephonyApi, 'isReachable'>;
   activeCalls(): readonly Call[];
+  /** While the switch is away nobody's phone is there, and nothing tells when they are again. */
+  isSwitchUp(): boolean;
   inScope<T>(work: () => Promise<T>): Promise<T>;
 }): Devices {
   const { clock, log, runtime, telephony } = deps;
@@ -55,10 +58,10 @@ export function createDevices(deps: {
     }
   }
 
-  function soon(which: typeof pending): void {
+  function soon(which: typeof pending, ms = SOON_MS): void {
     const scheduled = pending !== 'none';
     pending = scheduled && pending !== which ? 'all' : which;
-    if (!scheduled) cancelPending = clock.after(SOON_MS, () => void deps.inScope(sweepPending));
+    if (!scheduled) cancelPending = clock.after(ms, () => void deps.inScope(sweepPending));
   }
 
   async function sweepPending(): Promise<void> {
@@ -69,6 +72,7 @@ export function createDevices(deps: {
       // A phone that registers again every minute changes nothing for an agent who is ready already.
       if (which === 'all' || (which === 'registered') !== deviceReady) await check(userId);
     }
+    if (!deps.isSwitchUp()) soon('all', SWITCH_AWAY_MS);
   }
 
   const cancelSweep = clock.every(SWEEP_MS, () => soon('all'));

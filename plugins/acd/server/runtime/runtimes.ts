@@ -84,6 +84,7 @@ export function createRuntimes({ ctx, strategies, telephony, interactions, topic
       runtime,
       telephony,
       activeCalls: () => ctx.calls.active(),
+      isSwitchUp: () => ctx.calls.nodes().some(({ state }) => state.state === 'connected'),
       inScope,
     });
     const absence = createAbsence({

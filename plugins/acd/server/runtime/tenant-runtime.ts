@@ -21,7 +21,7 @@ import {
   queueSummary,
   queueView,
 } from './queue-view.ts';
-import { type AcdStore, type Changes, newAgent, toEngineQueue, toRow } from './store.ts';
+import { type AcdStore, type Changes, newAgent, toEngineQueue, toRow } from './rows.ts';
 
 /** A contact as its channel sees it: how an agent is asked to take it. */
 export interface Guest {

@@ -2,8 +2,8 @@ import { fakeClock } from '@jackfield/core/test-kit';
 import { builtInStrategies } from '../engine/strategies.ts';
 import type { EngineAgent } from '../engine/types.ts';
 import type { QueueRow } from '../entities/queue.entity.ts';
-import type { AcdStore, Changes } from '../runtime/store.ts';
-import { newAgent } from '../runtime/store.ts';
+import type { AcdStore, Changes } from '../runtime/rows.ts';
+import { newAgent } from '../runtime/rows.ts';
 import {
   createTenantRuntime,
   type Offer,
