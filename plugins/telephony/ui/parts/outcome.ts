@@ -22,8 +22,8 @@ export const outcomes = [
 
 /** A plugin may have one of its own: then its word is shown as it is. */
 export function outcomeText(outcome: string | null, t: (key: string) => string): string {
-  if (outcome === null) return t('outcomes.live');
-  return textsOf('telephony').has(`outcomes.${outcome}`) ? t(`outcomes.${outcome}`) : outcome;
+  if (outcome === null) return t('outcome.live');
+  return textsOf('telephony').has(`outcome.${outcome}`) ? t(`outcome.${outcome}`) : outcome;
 }
 
 export function outcomeTone(outcome: string | null): 'success' | 'info' | 'warning' | 'danger' | 'primary' {
