@@ -4,8 +4,8 @@
  * that the next step begins from the same crowd.
  */
 import { advance, emptyState } from '../../plugins/acd/server/engine/engine.ts';
-import { anAgent, aQueue, factsAt, T0 } from '../../plugins/acd/server/engine/testing.ts';
 import type { EngineCommand, EngineEvent, EngineState } from '../../plugins/acd/server/engine/types.ts';
+import { anAgent, aQueue, factsAt, T0 } from '../../plugins/acd/server/testing/engine.fixture.ts';
 import { percentile, tell, times } from './bench.ts';
 
 const CROWD = 50;

@@ -10,12 +10,12 @@ export interface EmulatorProcess {
   stop(): Promise<void>;
 }
 
-/** The emulator in a process of its own, so that calls outlive the server. */
-export async function startEmulatorProcess(): Promise<EmulatorProcess> {
+/** The emulator in a process of its own, so that calls outlive the server; on any free port unless one is given. */
+export async function startEmulatorProcess(listenOn = 0): Promise<EmulatorProcess> {
   const password = 'emulator-of-a-test';
   const child = spawn(
     process.execPath,
-    ['core/dist/src/freeswitch/emulator/main.js', '--port', '0', '--password', password],
+    ['core/dist/src/freeswitch/emulator/main.js', '--port', String(listenOn), '--password', password],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const port = await new Promise<number>((done, fail) => {
@@ -31,7 +31,7 @@ export async function startEmulatorProcess(): Promise<EmulatorProcess> {
     port,
     password,
     async stop() {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
       await once(child, 'exit');
     },
