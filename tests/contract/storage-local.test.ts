@@ -182,6 +182,26 @@ describe('adopting a file of this machine', () => {
     });
   });
 
+  it('finds what the switch wrote under the switch’s own name for it', async () => {
+    const media = join(folder, 'media');
+    await mkdir(join(media, 'recordings'), { recursive: true });
+    const shared = { here: media, there: '/var/lib/freeswitch/media' };
+    const ours = createStorage({
+      driver: createLocalDriver({ root, clock: fakeClock(), adoptFrom: [media], shared }),
+    }).forPlugin('recording');
+    await inTenant(tenantA, async () => {
+      await writeFile(join(media, 'recordings/a.wav'), 'a');
+      expect(await ours.adopt('a.wav', `${shared.there}/recordings/a.wav`)).toMatchObject({ size: 1 });
+      await writeFile(join(media, 'recordings/b.wav'), 'bb');
+      expect(await ours.adopt('b.wav', join(media, 'recordings/b.wav'))).toMatchObject({ size: 2 });
+      await writeFile(join(folder, 'secret'), 'x');
+      await expect(ours.adopt('c', `${shared.there}/../secret`)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(ours.adopt('c', `${shared.there}-other/a.wav`)).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
+    });
+  });
+
   it('takes files only from the folders named, when any are', async () => {
     const recordings = join(folder, 'recordings');
     await mkdir(recordings);

@@ -165,6 +165,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       root: join(config.dataDir, 'files'),
       clock,
       adoptFrom: [config.mediaDir],
+      shared: { here: config.mediaDir, there: config.switchMediaDir },
     });
     const storage = createStorage({ driver: files });
     await storage.start();

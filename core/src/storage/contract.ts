@@ -11,7 +11,10 @@ export interface PluginStorage {
     content: Readable | Buffer,
     options?: { contentType?: string },
   ): Promise<{ size: number; sha256: string }>;
-  /** Moves a file that already lies on this machine (a recording the switch wrote). */
+  /**
+   * Moves a file that already lies on this machine, such as a recording the switch wrote; the path may be the switch's
+   * own for it.
+   */
   adopt(key: string, localPath: string): Promise<{ size: number; sha256: string }>;
   /** NOT_FOUND if there is none. */
   stat(key: string): Promise<{ size: number; modifiedAt: number }>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ulid } from 'ulid';
 import type { Clock } from '../boot/clock.ts';
@@ -19,6 +19,8 @@ export interface LocalDriverOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** Folders from which files may be adopted (where the switch records). Any when left out. */
   readonly adoptFrom?: readonly string[];
+  /** The folder shared with the switch, as each sees it, where the two see it differently. */
+  readonly shared?: { readonly here: string; readonly there: string };
 }
 
 /** Files in a folder of this machine. */
@@ -70,7 +72,7 @@ export function createLocalDriver(options: LocalDriverOptions): StorageDriver {
     },
     put: (path, content) => writeWhole(path, content),
     async adopt(path, localPath) {
-      const source = await checkSource(localPath);
+      const source = await checkSource(seenFromHere(localPath, options.shared));
       const facts = await hashOf(source);
       try {
         await moveInto(place(path), source);
@@ -110,6 +112,15 @@ export function createLocalDriver(options: LocalDriverOptions): StorageDriver {
       return place(path);
     },
   };
+}
+
+/** The switch names its files as it sees them. */
+function seenFromHere(path: string, shared: LocalDriverOptions['shared']): string {
+  if (!shared) return path;
+  const below = relative(shared.there, path);
+  return below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)
+    ? path
+    : join(shared.here, below);
 }
 
 async function writeDraft(draft: string, content: Readable | Buffer): Promise<StoredFile> {
