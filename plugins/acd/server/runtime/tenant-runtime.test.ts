@@ -72,6 +72,15 @@ describe('the routing of a tenant', () => {
     expect(desk.wrapUpsOver).toEqual(['c1 amy']);
   });
 
+  it('offers to an agent whose phone was in use before he ever signed in', async () => {
+    const desk = await openDesk();
+    await desk.runtime.setDevice('zoe', 'in-call');
+    await desk.runtime.setDevice('zoe', 'ready');
+    await desk.runtime.admit('zoe');
+    await desk.runtime.setDevice('zoe', 'ready');
+    expect(desk.runtime.state.agents.zoe?.deviceReady).toBe(true);
+  });
+
   it('turns away who waits in a queue that is switched off', async () => {
     const desk = await openDesk();
     await desk.enter('c1');

@@ -365,12 +365,15 @@ export function createTenantRuntime(ports: RuntimePorts): TenantRuntime {
     },
     async setDevice(userId, device) {
       await mailbox.post(async () => {
-        if (devices.get(userId)?.device === device) return;
-        devices.set(userId, { device, since: clock.now() });
-        const before = state;
         const ready = device === 'ready';
+        const known = state.agents[userId]?.deviceReady === ready;
+        const isSame = devices.get(userId)?.device === device;
+        // The phone of somebody who is no agent yet is watched too: the engine hears of it once he is one.
+        if (isSame && known) return;
+        if (!isSame) devices.set(userId, { device, since: clock.now() });
+        const before = state;
         // What is shown of a phone is finer than what the engine knows of it.
-        if (state.agents[userId]?.deviceReady === ready) act(before, [{ type: 'agent-changed', userId }]);
+        if (known) act(before, [{ type: 'agent-changed', userId }]);
         else await step({ type: 'device', userId, ready });
       });
     },
