@@ -279,6 +279,23 @@ describe('keys', () => {
   });
 });
 
+describe('a switch that sees the shared folder elsewhere', () => {
+  it('gets a copy there, and a new one when the file has changed', async () => {
+    const shared = { here: join(folder, 'media'), there: '/srv/media' };
+    const driver = createLocalDriver({ root, clock: fakeClock(Date.now()), shared });
+    const prompts = createStorage({ driver }).forPlugin('telephony');
+    await inTenant(tenantA, async () => {
+      const seenHere = (path: string) => readFile(path.replace(shared.there, shared.here), 'utf8');
+      await prompts.put('hello.wav', Buffer.from('hello'));
+      const path = await prompts.pathForSwitch('hello.wav');
+      expect(path).toBe(`/srv/media/copies/${tenantA}/telephony/hello.wav`);
+      expect(await seenHere(path)).toBe('hello');
+      await prompts.put('hello.wav', Buffer.from('good day'));
+      expect(await seenHere(await prompts.pathForSwitch('hello.wav'))).toBe('good day');
+    });
+  });
+});
+
 describe('after a crash', () => {
   it('removes drafts of yesterday at the start, and leaves those still being written', async () => {
     const incoming = join(root, '.incoming');

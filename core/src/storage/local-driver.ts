@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import {
+  copyFile,
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import { dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ulid } from 'ulid';
 import type { Clock } from '../boot/clock.ts';
@@ -10,6 +21,8 @@ import type { StorageDriver, StoredFile } from './driver.ts';
 
 /** Beside the tenants' folders, so that a rename never crosses file systems. No tenant id starts with a dot. */
 const TEMPORARY = '.incoming';
+/** In the folder shared with the switch: copies of what it is to play. */
+const COPIES = 'copies';
 /** An upload that is still being written is younger than this. */
 const LEFTOVER_MS = 24 * 3_600_000;
 
@@ -108,10 +121,24 @@ export function createLocalDriver(options: LocalDriverOptions): StorageDriver {
       if (facts?.isFile()) await rm(place(path), { force: true });
     },
     async pathForSwitch(path) {
-      await factsOrNotFound(place(path), stat);
-      return place(path);
+      const source = place(path);
+      const facts = await factsOrNotFound(source, stat);
+      const { shared } = options;
+      if (!shared || shared.here === shared.there) return source;
+      await copyIfOlder(source, facts, join(shared.here, COPIES, path));
+      return posix.join(shared.there, COPIES, path);
     },
   };
+}
+
+/** A switch on another machine sees only the shared folder. Renamed into place, so that it never reads half a file. */
+async function copyIfOlder(source: string, facts: Stats, target: string): Promise<void> {
+  const present = await stat(target).catch(() => null);
+  if (present && present.mtimeMs >= facts.mtimeMs && present.size === facts.size) return;
+  await mkdir(dirname(target), { recursive: true });
+  const draft = `${target}.${ulid()}`;
+  await copyFile(source, draft);
+  await rename(draft, target);
 }
 
 /** The switch names its files as it sees them. */
