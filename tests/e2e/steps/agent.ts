@@ -22,6 +22,9 @@ export class Agent {
     // Ready means: signed in, and the phone is there.
     await this.page.locator('.tel-bar__phone:not(.is-off)').waitFor();
     await this.page.keyboard.press('Alt+r');
+    await this.isReady();
+  }
+  async isReady(): Promise<void> {
     await this.page.locator('.acd-status .acd-state.is-idle').waitFor();
   }
   /** The call in the middle of the screen. */
@@ -55,7 +58,7 @@ export class Agent {
     await this.page.locator('.jf-contact.is-wrap-up').waitFor();
     await this.page.keyboard.press('Alt+w');
     await this.page.locator('.jf-contact').waitFor({ state: 'detached' });
-    await this.page.locator('.acd-status .acd-state.is-idle').waitFor();
+    await this.isReady();
   }
 
   /** The screen pop. */

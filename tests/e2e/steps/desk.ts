@@ -80,7 +80,7 @@ export class Desk {
   }
 
   menu(title: string): Locator {
-    return this.page.locator('.jf-nav__item', { hasText: title });
+    return this.page.locator('.jf-nav').getByRole('link', { name: title, exact: true });
   }
   async choose(title: string): Promise<void> {
     await this.menu(title).click();
@@ -112,6 +112,29 @@ export class Desk {
   }
   async shot(name: string): Promise<void> {
     await screenshot(this.page, name);
+  }
+  /**
+   * The same screen in both languages, light and dark: reloaded in each language, and taken when `settled`. None may be
+   * wider than the window.
+   */
+  async shots(name: string, settled: () => Promise<unknown>): Promise<void> {
+    for (const locale of ['zh-CN', 'en'] as const) {
+      await this.speak(locale);
+      await this.page.reload();
+      await settled();
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        // Colours that were on their way are there in the second frame.
+        await this.page.evaluate(
+          () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+        );
+        await this.shot(`${name}-${locale}-${colorScheme}`);
+      }
+      const [needed, there] = await this.page.evaluate(
+        () => [document.documentElement.scrollWidth, innerWidth] as const,
+      );
+      if (needed > there) throw new Error(`${name} in ${locale} is ${needed} pixels wide.`);
+    }
   }
 }
 

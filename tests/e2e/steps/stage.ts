@@ -16,8 +16,16 @@ export interface Stage {
   desk(look?: Look): Promise<Desk>;
   /** Somebody at work: signed in, in English unless `look` says otherwise. */
   worker(account: string, look?: Look): Promise<Desk>;
+  /** kill -9, and the same server again on the same data and port. */
+  killAndRestart(): Promise<void>;
   /** A customer with a phone in hand. */
   customer(caller?: { from?: string; name?: string }, look?: Look): Promise<Phone>;
+}
+
+export interface StageOptions extends ServerProcessOptions {
+  readonly mayLog?: RegExp;
+  /** Ends what was begun for this stage. */
+  readonly cleanUp?: () => Promise<void>;
 }
 
 /**
@@ -26,16 +34,18 @@ export interface Stage {
  */
 export function onStage(
   title: string,
-  options: ServerProcessOptions & { readonly mayLog?: RegExp },
+  prepare: StageOptions | (() => Promise<StageOptions>),
   tests: (stage: () => Stage) => void,
 ): void {
   describe.skipIf(!hasChromium)(title, () => {
     const desks: Desk[] = [];
     let browser: Browser | undefined;
     let stage: Stage | undefined;
+    let options: StageOptions = {};
 
     beforeAll(async () => {
-      const server = await startServerProcess(options);
+      options = typeof prepare === 'function' ? await prepare() : prepare;
+      let server = await startServerProcess(options);
       browser = await launchBrowser();
       const open = browser;
       const desk = async (look?: Look) => {
@@ -44,7 +54,13 @@ export function onStage(
         return opened;
       };
       stage = {
-        server,
+        get server() {
+          return server;
+        },
+        async killAndRestart() {
+          await server.kill();
+          server = await server.restart();
+        },
         desk,
         async worker(account, look = {}) {
           const opened = await desk(look);
@@ -67,6 +83,7 @@ export function onStage(
       await browser?.close();
       const errors = stage?.server.errors().filter((line) => !options.mayLog?.test(line));
       await stage?.server.stop();
+      await options.cleanUp?.();
       expect(desks.flatMap(({ faults }) => faults)).toEqual([]);
       expect(errors).toEqual([]);
     });
