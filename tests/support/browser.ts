@@ -47,8 +47,11 @@ export async function newDesk(
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
-    // An answer of 4xx is the page's to show; Chromium also writes it down.
-    if (message.type() === 'error' && !/^Failed to load resource/.test(message.text()))
+    // An answer of 4xx, or none, is the page's to show; Chromium also writes it down.
+    if (
+      message.type() === 'error' &&
+      !/^Failed to load resource|^WebSocket connection to/.test(message.text())
+    )
       faults.push(message.text());
   });
   return { context, page, faults };

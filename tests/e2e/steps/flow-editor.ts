@@ -60,10 +60,9 @@ export class Node {
       .first()
       .fill(value);
   }
-  /** Adds a text that is spoken. */
+  /** What is spoken first. */
   async say(text: string): Promise<void> {
-    await this.card.getByRole('button', { name: 'Add something to say' }).click();
-    await this.card.getByPlaceholder('Text that is spoken').last().fill(text);
+    await this.card.getByPlaceholder('Text that is spoken').first().fill(text);
   }
   async leadsTo(exit: string, label: string): Promise<void> {
     await choose(this.card.locator('.jf-ivr-exit', { hasText: exit }).locator('.el-select'), label);
