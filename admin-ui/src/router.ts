@@ -29,7 +29,8 @@ declare module 'vue-router' {
 }
 
 const shell: RouteRecordRaw[] = [
-  { path: '', name: 'home', redirect: () => landing() },
+  // A guard and no redirect: those are followed before anybody knows who is signed in and what is on.
+  { path: '', name: 'home', children: [], beforeEnter: () => ({ path: landing(), replace: true }) },
   {
     path: 'workbench',
     name: 'workbench',

@@ -104,6 +104,18 @@ describe.skipIf(!existsSync(executable))('the shell in a browser', () => {
     expect(new URL(page.url()).pathname).toBe('/admin/users');
   });
 
+  it('arrives at the first entry of the menu, signed in already or just now', async () => {
+    await open('/');
+    await page.waitForSelector('.jf-workbench');
+    host.state.signedIn = false;
+    await open('/');
+    await page.fill('input[autocomplete=username]', 'amy@acme');
+    await page.fill('input[type=password]', 'right');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.jf-workbench');
+    expect(new URL(page.url()).pathname).toBe('/workbench');
+  });
+
   it('[core-38] keeps user and page over a reload', async () => {
     await open('/p/crm/customers');
     await page.waitForSelector('.el-table__row');
@@ -200,10 +212,13 @@ describe.skipIf(!existsSync(executable))('the shell in a browser', () => {
       name,
       state,
       channel: 'voice',
-      direction: 'in',
-      address: '',
+      direction: 'inbound',
+      address: null,
       displayAddress: '138****0000',
+      via: 'Hotline',
       since: Date.now(),
+      ref: { plugin: 'telephony', id },
+      data: { queue: 'Sales' },
     });
     host.state.contacts = [contact('a', 'Ann', 'active')];
     await open('/workbench');
