@@ -10,4 +10,4 @@ export { describeWithFreeSwitch } from './suite.ts';
 export { TcpProxy } from './tcp-proxy.ts';
 export { goertzel, rms } from './tones.ts';
 export { WatchedNode } from './watched-node.ts';
-export { loudness, part, readWav, toneIn, type Wav } from './wav.ts';
+export { loudness, parseWav, part, readWav, toneIn, type Wav } from './wav.ts';

@@ -49,6 +49,8 @@ export class SipPhone {
   behaviour: Behaviour;
   /** Every call of its life, oldest first. */
   readonly calls: SipCall[] = [];
+  /** Of what it sends. With `latin1` each character is a byte, for texts in any other encoding. */
+  encoding: BufferEncoding = 'utf8';
   /** Whether a NOTIFY "talk" makes it pick up, as CTI phones do. */
   talkEvent = true;
 
@@ -308,7 +310,7 @@ export class SipPhone {
   #send(callId: string, firstLine: string, headers: SipHeaders, body?: string): void {
     this.#trace.push({ at: Date.now(), callId, text: `> ${firstLine}` });
     const { address, port } = this.#options.peer;
-    this.#socket.send(writeSip(firstLine, headers, body), port, address);
+    this.#socket.send(Buffer.from(writeSip(firstLine, headers, body), this.encoding), port, address);
   }
 
   // ---- what comes

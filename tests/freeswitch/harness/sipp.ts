@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from './changes.ts';
 import { findProgram } from './find-freeswitch.ts';
 import { freePorts, isTaken } from './ports.ts';
+import { SAMPLE_RATE, toneFrame } from './tones.ts';
 
 const SCENARIOS = fileURLToPath(new URL('../scenarios', import.meta.url));
 
@@ -26,6 +27,8 @@ export interface SippOptions {
   /** Local port to keep, so that an agent answers where it has registered. */
   readonly port?: number;
   readonly timeoutSec?: number;
+  /** Frequency that it sends while it talks; 0, silence, unless given. */
+  readonly tone?: number;
 }
 
 export interface SippRun {
@@ -42,9 +45,10 @@ export async function startSipp(options: SippOptions): Promise<SippRun> {
   const home = await mkdtemp(join(tmpdir(), 'jackfield-sipp-'));
   const [free = 0, media = 0] = await freePorts(2);
   const port = options.port ?? free;
-  const { calls = 1, rate = 10, timeoutSec = 60, peer, service, fields, keys = {} } = options;
+  const { calls = 1, rate = 10, timeoutSec = 60, tone = 0, peer, service, fields, keys = {} } = options;
+  const scenario = await prepare(options.scenario, tone, home);
   const args = [
-    ...[`${peer.address}:${peer.port}`, '-sf', join(SCENARIOS, `${options.scenario}.xml`)],
+    ...[`${peer.address}:${peer.port}`, '-sf', scenario],
     ...['-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-mp', String(media - (media % 2))],
     ...[
       '-m',
@@ -90,6 +94,17 @@ export async function startSipp(options: SippOptions): Promise<SippRun> {
       await remove();
     },
   };
+}
+
+/** The scenario with its `{{voice}}`: the name of a file cannot be given to SIPp as a key. */
+async function prepare(scenario: string, tone: number, home: string): Promise<string> {
+  const voice = join(home, 'voice.alaw');
+  const frames = Array.from({ length: SAMPLE_RATE / 160 }, (_, frame) => toneFrame(tone, frame));
+  await writeFile(voice, Buffer.concat(frames));
+  const text = await readFile(join(SCENARIOS, `${scenario}.xml`), 'utf8');
+  const path = join(home, `${scenario}.xml`);
+  await writeFile(path, text.replaceAll('{{voice}}', voice));
+  return path;
 }
 
 async function report(home: string): Promise<string> {

@@ -10,9 +10,13 @@ export interface Wav {
 
 /** Reads a 16-bit PCM RIFF file. */
 export async function readWav(path: string): Promise<Wav> {
-  const file = await readFile(path);
+  return parseWav(await readFile(path), path);
+}
+
+/** The same of its bytes; `name` is for errors. */
+export function parseWav(file: Buffer, name: string): Wav {
   if (file.toString('latin1', 0, 4) !== 'RIFF' || file.toString('latin1', 8, 12) !== 'WAVE') {
-    throw new Error(`${path} is no wav file`);
+    throw new Error(`${name} is no wav file`);
   }
   let format: { channels: number; sampleRate: number } | null = null;
   for (let at = 12; at + 8 <= file.length; ) {
@@ -20,13 +24,13 @@ export async function readWav(path: string): Promise<Wav> {
     const size = file.readUInt32LE(at + 4);
     const body = file.subarray(at + 8, at + 8 + size);
     if (id === 'fmt ') {
-      if (body.readUInt16LE(14) !== 16) throw new Error(`${path} does not hold 16-bit samples`);
+      if (body.readUInt16LE(14) !== 16) throw new Error(`${name} does not hold 16-bit samples`);
       format = { channels: body.readUInt16LE(2), sampleRate: body.readUInt32LE(4) };
     }
     if (id === 'data' && format) return split(body, format);
     at += 8 + size + (size % 2);
   }
-  throw new Error(`${path} has no samples`);
+  throw new Error(`${name} has no samples`);
 }
 
 function split(body: Buffer, { channels, sampleRate }: { channels: number; sampleRate: number }): Wav {
