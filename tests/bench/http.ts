@@ -101,7 +101,7 @@ try {
     await ask(0, {
       url: `${server.url}/api/crm/customers`,
       cookie,
-      body: { name: `Customer ${row}`, phones: [{ number: `+8613${String(800_000_000 + row)}` }] },
+      body: { name: `Customer ${row}`, addresses: [{ value: `+8613${String(800_000_000 + row)}` }] },
     });
   }
   const list = `${server.url}/api/crm/customers?limit=${PAGE}`;

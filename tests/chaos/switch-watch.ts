@@ -11,6 +11,7 @@ import { Changes } from '../freeswitch/harness/changes.ts';
 export class SwitchWatch {
   readonly events: SwitchEvent[] = [];
   readonly #socket: EventSocket;
+  readonly #arrivals = new WeakMap<SwitchEvent, number>();
   readonly #changes = new Changes(
     () =>
       `last events: ${this.events
@@ -22,6 +23,7 @@ export class SwitchWatch {
   private constructor(socket: EventSocket) {
     this.#socket = socket;
     socket.onEvent = (event) => {
+      this.#arrivals.set(event, performance.now());
       this.events.push(event);
       this.#changes.notify();
     };
@@ -56,6 +58,11 @@ export class SwitchWatch {
   /** The same, if it has come already. */
   past(name: string, uuid: string, mark = 0): SwitchEvent | null {
     return this.events.slice(mark).find((event) => event.name === name && event.uuid === uuid) ?? null;
+  }
+
+  /** When it came here, by `performance.now()`: finer than the times of the switch, which go by 20 ms. */
+  arrivedAt(event: SwitchEvent): number {
+    return this.#arrivals.get(event) ?? Number.NaN;
   }
 
   /** Uuids of all channels. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { eventually, TcpProxy } from '../freeswitch/harness/index.ts';
+import { eventually } from '../freeswitch/harness/changes.ts';
+import { TcpProxy } from '../freeswitch/harness/tcp-proxy.ts';
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import type { AgentPhone, PhoneAccount, SwitchUnderTest } from './phones.ts';
 
