@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createTestApp, type TestApp } from '@jackfield/core/test-kit';
+import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 describe('the server', () => {
@@ -21,6 +22,17 @@ describe('the server', () => {
     const admin = await app.admin();
     const { body } = await admin.get<{ items: { id: string; state: string }[] }>('/api/core/plugins');
     expect(body.items).toMatchObject([{ id: 'interactions', state: 'started', active: true }]);
+  });
+});
+
+describe('a server that is told to stop', () => {
+  it('does not wait for browsers that stay connected', async () => {
+    const app = await createTestApp({ plugins: ['interactions'] });
+    const { cookie } = await app.admin();
+    const tab = io(app.url, { transports: ['websocket'], reconnection: false, extraHeaders: { cookie } });
+    await new Promise<void>((resolve, reject) => tab.on('connect', resolve).on('connect_error', reject));
+    await app.stop();
+    expect(tab.connected).toBe(false);
   });
 });
 

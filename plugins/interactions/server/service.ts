@@ -31,9 +31,18 @@ export function createInteractions(ctx: PluginContext, topic: () => Topic): Inte
     topic().publish(row.userId, 'contact', { contact });
   }
 
-  async function setParticipant(id: string, { userId, state, since, data }: Participation): Promise<void> {
+  async function setParticipant(id: string, participation: Participation): Promise<void> {
     const interaction = await interactions.get(id);
-    const row = await ctx.tx(async () => {
+    const row = await store(id, participation).catch((error: unknown) => {
+      // Somebody else showed it to him in the same moment: now there is a row to change.
+      if (JackfieldError.is(error) && error.code === 'CONFLICT') return store(id, participation);
+      throw error;
+    });
+    await show(interaction, row);
+  }
+
+  function store(id: string, { userId, state, since, data }: Participation): Promise<ParticipantRow> {
+    return ctx.tx(async () => {
       const present = await participants.findOne({ interactionId: id, userId });
       // What an earlier state said of the contact (its queue) still holds, unless this one says otherwise.
       const merged = { ...(present?.until === null ? present.data : {}), ...data };
@@ -41,7 +50,14 @@ export function createInteractions(ctx: PluginContext, topic: () => Topic): Inte
       if (present) return participants.update(present.id, values);
       return participants.insert({ interactionId: id, userId, ...values });
     });
-    await show(interaction, row);
+  }
+
+  async function removeParticipant(id: string, userId: string): Promise<void> {
+    const gone = await participants.updateWhere(
+      { interactionId: id, userId, until: { isNull: true } },
+      { until: ctx.clock.now() },
+    );
+    if (gone > 0) topic().publish(userId, 'removed', { id });
   }
 
   return {
@@ -68,13 +84,7 @@ export function createInteractions(ctx: PluginContext, topic: () => Topic): Inte
       await entries.insert({ interactionId: id, kind, at, userId: userId ?? null, data: data ?? {} });
     },
     setParticipant,
-    async removeParticipant(id, userId) {
-      const gone = await participants.updateWhere(
-        { interactionId: id, userId, until: { isNull: true } },
-        { until: ctx.clock.now() },
-      );
-      if (gone > 0) topic().publish(userId, 'removed', { id });
-    },
+    removeParticipant,
     async close(id, { at, outcome }) {
       const row = await interactions.get(id);
       if (row.closedAt !== null) return;
@@ -93,7 +103,7 @@ export function createInteractions(ctx: PluginContext, topic: () => Topic): Inte
       });
       const open = await participants.find({ interactionId: id, until: { isNull: true } });
       for (const one of open) {
-        if (one.state !== 'wrap-up') await this.removeParticipant(id, one.userId);
+        if (one.state !== 'wrap-up') await removeParticipant(id, one.userId);
       }
     },
     async history(addresses, limit) {

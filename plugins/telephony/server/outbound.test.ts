@@ -214,13 +214,13 @@ describe('a call between colleagues', () => {
   });
 
   it('refuses what is dialled at the phone of somebody who was locked out', async () => {
-    const carl = await acme.agent('carl', '1003');
-    await acme.admin.patch(`/api/core/users/${carl.id}`, { disabled: true });
+    const dave = await acme.agent('dave', '1003');
+    await acme.admin.patch(`/api/core/users/${dave.id}`, { disabled: true });
     emulator().dialFromPhone('1003', DOMAIN, '+8613800138077');
     expect(await ended()).toMatchObject({
       outcome: 'rejected',
       cause: 'CALL_REJECTED',
-      agentUserId: carl.id,
+      agentUserId: dave.id,
     });
   });
 });

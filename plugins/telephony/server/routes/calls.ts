@@ -183,9 +183,10 @@ function dto(
   return {
     id,
     direction,
-    from: shown(reader, row.fromNumber),
+    // Our own numbers are no secret: it is people who are masked.
+    from: direction === 'outbound' ? row.fromNumber : shown(reader, row.fromNumber),
     fromName,
-    to: shown(reader, row.toNumber),
+    to: direction === 'inbound' ? row.toNumber : shown(reader, row.toNumber),
     alias,
     vip,
     startedAt,
