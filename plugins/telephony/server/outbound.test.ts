@@ -215,7 +215,7 @@ describe('a call between colleagues', () => {
 
   it('refuses what is dialled at the phone of somebody who was locked out', async () => {
     const dave = await acme.agent('dave', '1003');
-    await acme.admin.patch(`/api/core/users/${dave.id}`, { disabled: true });
+    await acme.admin.post(`/api/core/users/${dave.id}/disable`);
     emulator().dialFromPhone('1003', DOMAIN, '+8613800138077');
     expect(await ended()).toMatchObject({
       outcome: 'rejected',
