@@ -46,7 +46,7 @@ beforeAll(async () => {
   contacts.set(amy, await missedCall(amy, '8001', '4008000001'));
   contacts.set(ben, await missedCall(ben, '8002', '4008000002'));
 });
-afterAll(() => app.close());
+afterAll(() => app.stop());
 
 describe('the list of contacts', () => {
   it('has for an agent those he took part in, and for a supervisor everybody’s', async () => {
