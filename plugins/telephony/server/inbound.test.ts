@@ -264,6 +264,20 @@ describe('an agent at his call', () => {
     await nothingIsLeft();
   });
 
+  it('frees the caller when he hangs up while the caller is on hold, and the other way round', async () => {
+    for (const who of ['agent', 'caller'] as const) {
+      const caller = acme.dial(HOTLINE);
+      const leg = await acme.legAt('1001');
+      emulator().answer(leg);
+      const { id } = await talking();
+      expect((await amy.post(`/api/telephony/calls/${id}/hold`)).status).toBe(204);
+      if (who === 'agent') await amy.post(`/api/telephony/calls/${id}/hangup`);
+      else emulator().hangup(caller);
+      expect(await ended()).toMatchObject({ id, outcome: 'connected' });
+      await nothingIsLeft();
+    }
+  });
+
   it('sends keys to the other side, and only keys', async () => {
     const caller = acme.dial(HOTLINE);
     emulator().answer(await acme.legAt('1001'));
