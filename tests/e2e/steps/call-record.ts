@@ -20,16 +20,14 @@ export class CallRecord {
     return record;
   }
 
-  /** What happened, in order; each with the time since the begin of the call, in seconds. */
-  async steps(): Promise<readonly { readonly at: number; readonly what: string }[]> {
-    const lines = await this.root.locator('.tel-steps li').all();
-    return await Promise.all(
-      lines.map(async (line) => {
-        const [, minutes = '', seconds = ''] =
-          /\+(\d+):(\d+)/.exec((await line.locator('.tel-steps__at').textContent()) ?? '') ?? [];
+  /** What happened, in order: its kind, whatever the language, and the time since the begin of the call, in seconds. */
+  async steps(): Promise<readonly { readonly at: number; readonly kind: string }[]> {
+    return await this.root.locator('.tel-steps li').evaluateAll((lines) =>
+      lines.map((line) => {
+        const time = /\+(\d+):(\d+)/.exec(line.querySelector('.tel-steps__at')?.textContent ?? '');
         return {
-          at: Number(minutes) * 60 + Number(seconds),
-          what: (await line.locator('.tel-steps__kind').textContent()) ?? '',
+          at: Number(time?.[1]) * 60 + Number(time?.[2]),
+          kind: line.className.replace(/^.*\bis-/, ''),
         };
       }),
     );
