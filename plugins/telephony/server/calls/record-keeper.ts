@@ -13,7 +13,7 @@ import type { Numbers } from '../numbers/numbers.ts';
 import { userOf } from './caller-user.ts';
 import { type StepFact, summarise } from './outcome.ts';
 import type { Participants } from './participants.ts';
-import { missingSteps, type Step, stepOf } from './step.ts';
+import { missingSteps, movedSteps, type Step, stepOf } from './step.ts';
 
 /** More steps than any call has; what is beyond is not summed up. */
 const MOST_STEPS = 5_000;
@@ -139,6 +139,7 @@ export function createRecordKeeper(deps: RecordKeeperDeps): RecordKeeper {
     const endedAt = call.endedAt;
     const summary = await ctx.tx(async () => {
       const known = await stepRows.find({ callId: call.id }, { limit: MOST_STEPS });
+      for (const { id, at } of movedSteps(call, known)) await stepRows.update(id, { at });
       const lost = missingSteps(call, known);
       await write(call, lost);
       const summary = summarise({

@@ -90,3 +90,18 @@ export function missingSteps(call: Call, known: readonly Pick<Step, 'kind' | 'le
     return steps;
   });
 }
+
+/**
+ * Legs that we dialled are written down when the dialling begins; the switch says later when they came to be.
+ * Under load the two differ by more than the record may be wrong.
+ */
+export function movedSteps<S extends Pick<Step, 'at' | 'kind' | 'legId'>>(
+  call: Pick<Call, 'legs'>,
+  known: readonly S[],
+): S[] {
+  return known.flatMap((step) => {
+    const leg = call.legs.find(({ id }) => id === step.legId);
+    if (step.kind !== 'leg-created' || !leg || leg.createdAt === step.at) return [];
+    return [{ ...step, at: leg.createdAt }];
+  });
+}
