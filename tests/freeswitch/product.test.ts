@@ -214,6 +214,36 @@ describeWithFreeSwitch('The product on a real FreeSWITCH', () => {
     });
   });
 
+  describe('an agent who dials a colleague', () => {
+    it('at his phone, with its password, is put through', async () => {
+      const own = await amy.desk.sip.call(ben.number);
+      const colleague = await ben.desk.rings();
+      expect(colleague.sip.from).toBe(amy.number);
+      await colleague.answer();
+      await own.answered();
+      await Promise.all([own.hears(ben.desk.sip.tone), colleague.sip.hears(amy.desk.sip.tone)]);
+      await own.hangup();
+      await colleague.sip.ended();
+      expect(await world.closedRecord(amy.number)).toMatchObject({
+        outcome: 'connected',
+        agentUserId: amy.id,
+      });
+    });
+
+    it('in his browser, is rung first, with the word to pick up by itself', async () => {
+      await amy.send('POST', '/api/telephony/dial', { number: ben.number });
+      const own = await amy.desk.sip.incoming();
+      const answersItself = own.header('Call-Info') + own.header('Alert-Info');
+      own.answer();
+      const colleague = await ben.desk.rings();
+      await colleague.answer();
+      await Promise.all([own.hears(ben.desk.sip.tone), colleague.sip.hears(amy.desk.sip.tone)]);
+      expect(answersItself).toMatch(/answer-after=0|auto/i);
+      await colleague.hangup();
+      await own.ended();
+    });
+  });
+
   describe('a customer who hangs up', () => {
     it('in the menu has reached nobody', async () => {
       const caller = await real.dial(numbers.menu, '13800138020');
