@@ -122,12 +122,9 @@ export class Desk {
       await this.speak(locale);
       await this.page.reload();
       await settled();
-      for (const colorScheme of ['dark', 'light'] as const) {
+      for (const colorScheme of ['light', 'dark'] as const) {
         await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        // Colours that were on their way are there in the second frame.
-        await this.page.evaluate(
-          () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-        );
+        await this.page.evaluate(settleColours);
         await this.shot(`${name}-${locale}-${colorScheme}`);
       }
       const [needed, there] = await this.page.evaluate(
@@ -178,4 +175,13 @@ export async function choose(select: Locator, option: string | RegExp): Promise<
     .filter({ hasText: option })
     .first()
     .click();
+}
+
+/** Runs in the page: the theme follows in the next frame, and colours on their way arrive. */
+async function settleColours(): Promise<void> {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const onTheWay = document
+    .getAnimations()
+    .filter((one) => one.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+  await Promise.allSettled(onTheWay.map((one) => one.finished));
 }
