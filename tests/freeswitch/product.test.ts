@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Agent, World } from '../chaos/world.ts';
+import { BrowserPhone, findChromium } from './harness/browser-phone.ts';
 import {
   describeWithFreeSwitch,
   eventually,
@@ -200,6 +201,35 @@ describeWithFreeSwitch('The product on a real FreeSWITCH', () => {
       );
       expect(bridges).toHaveLength(2);
       expect(Math.abs(resumed - (bridges[1]?.timestamp ?? 0))).toBeLessThan(NEAR_MS);
+    });
+
+    it('begins when the agent answers in his browser: his phone picks up', async () => {
+      const caller = await real.dial(numbers.amy, '13800138013');
+      const desk = await amy.desk.rings();
+      const [call] = world.rows<{ id: string }>('SELECT id FROM core_call');
+      await amy.send('POST', `/api/telephony/calls/${call?.id}/answer`);
+      await bothHear(caller, desk);
+      await caller.hangup();
+      await expectTrueEnd('13800138013', [caller, desk], 'connected');
+    });
+
+    it.skipIf(!findChromium())('is heard by an agent whose phone is a browser', async () => {
+      const account = await world.account('emma');
+      real.fs.directory.accounts.set(`${account.number}@${account.domain}`, account);
+      const browser = await BrowserPhone.open(real.fs, account.number, account.domain);
+      try {
+        await browser.registered();
+        const number = await world.number('4008009016', 'extension', { number: account.number });
+        const caller = await real.dial(number, '13800138014');
+        await browser.ringing();
+        await browser.answer();
+        await Promise.all([browser.hearsSomething(), caller.sip.hearsSomething()]);
+        await browser.hangup();
+        await caller.sip.ended();
+        await expectTrueEnd('13800138014', [caller], 'connected');
+      } finally {
+        await browser.close();
+      }
     });
 
     it('is ended by the agent who hangs up, at his phone or in his browser', async () => {

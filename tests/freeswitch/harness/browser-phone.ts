@@ -46,8 +46,8 @@ export class BrowserPhone {
     this.#page = page;
   }
 
-  /** Opens the page; an account is made if there is none. */
-  static async open(fs: FreeSwitchServer, user: string): Promise<BrowserPhone> {
+  /** Opens the page; an account is made in `fs.directory` if there is none. */
+  static async open(fs: FreeSwitchServer, user: string, domain = fs.domain): Promise<BrowserPhone> {
     const executablePath = findChromium();
     if (!executablePath) throw new Error('Chromium is not installed');
     const server = await serve(await bundle());
@@ -55,7 +55,7 @@ export class BrowserPhone {
     const browser = await chromium.launch({ executablePath, args });
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const account = `${user}@${fs.domain}`;
+    const account = `${user}@${domain}`;
     if (!fs.directory.accounts.has(account)) fs.directory.accounts.set(account, { password: `pw-${user}` });
     const password = fs.directory.accounts.get(account)?.password ?? '';
     const socket = `ws://${fs.host}:${fs.ports.ws}`;
