@@ -32,7 +32,7 @@ export function createDialling(deps: {
   const beginning = new Set<string>();
 
   async function begin(userId: string, input: string): Promise<string> {
-    const typed = checkDialable(input);
+    const typed = checkDialable(input, ctx.i18n.t);
     const own = await extensions.ofUser(userId);
     if (!own) throw new JackfieldError('CALL_STATE', ctx.i18n.t('error.noExtension'));
     if (typed === own.number) throw new JackfieldError('CALL_STATE', ctx.i18n.t('error.ownExtension'));

@@ -54,12 +54,18 @@ export function callerName({ name, number }: { readonly name: string; readonly n
   return isNumber || clean === cleanName(number) ? '' : clean;
 }
 
-/** What a person typed into a dial field. VALIDATION_FAILED says what is wrong before anything rings. */
-export function checkDialable(input: string): string {
+/**
+ * What a person typed into a dial field, without blanks and punctuation. VALIDATION_FAILED says in `t`'s language what
+ * is wrong, before anything rings.
+ */
+export function checkDialable(
+  input: string,
+  t: (key: string, values?: Record<string, number>) => string,
+): string {
   const compact = input.replace(/[\s().-]/g, '');
-  if (compact === '') throw malformed('There is no number to dial.');
-  if (!/^\+?[0-9*#]+$/.test(compact)) throw malformed('A number has digits, and + * # at the most.');
-  if (compact.length > MOST_DIGITS) throw malformed(`A number has at most ${MOST_DIGITS} digits.`);
+  if (compact === '') throw malformed(t('error.numberEmpty'));
+  if (!/^\+?[0-9*#]+$/.test(compact)) throw malformed(t('error.numberCharacters'));
+  if (compact.length > MOST_DIGITS) throw malformed(t('error.numberLong', { most: MOST_DIGITS }));
   return compact;
 }
 

@@ -82,7 +82,7 @@ export function numberRoutes(
     const target = found.destination.target.safeParse(ref.target);
     if (!target.success) throw invalid('body.destination', ctx.i18n.t('error.destinationTarget'));
     const clean = { kind: ref.kind, target: target.data as DestinationRef['target'] };
-    if (ref.kind === 'number') checkDialable(String(clean.target.number));
+    if (ref.kind === 'number') checkDialable(String(clean.target.number), ctx.i18n.t);
     else {
       const options = await found.destination.options();
       if (!options.some((option) => keyOf(ref.kind, option.target) === keyOf(ref.kind, clean.target))) {
@@ -93,7 +93,7 @@ export function numberRoutes(
   }
 
   function forms(input: string): Pick<NumberRow, 'number' | 'asGiven' | 'dialled'> {
-    const typed = checkDialable(input);
+    const typed = checkDialable(input, ctx.i18n.t);
     const digits = digitsOf(typed);
     if (digits.length < 2) throw invalid('body.number', ctx.i18n.t('error.number'));
     return { number: numbers.normalise(typed).slice(0, 32), asGiven: input, dialled: digits };
