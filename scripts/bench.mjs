@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { installIfNeeded, root, run } from './lib.mjs';
@@ -32,6 +32,7 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
+const loadBefore = loadavg()[0] ?? 0;
 const figures = [];
 const failed = [];
 for (const name of asked.length > 0 ? asked : all) {
@@ -48,7 +49,7 @@ writeFileSync(
   join(artifacts, 'bench.json'),
   `${JSON.stringify({ machine, at: new Date().toISOString(), figures }, null, 2)}\n`,
 );
-console.log(`\n${machine}\n`);
+console.log(`\n${machine}; ${loadBefore.toFixed(1)} processes ran or waited for a core when it began\n`);
 console.log(table(figures));
 if (failed.length > 0) {
   console.log(`\nNot measured: ${failed.join(', ')}`);
