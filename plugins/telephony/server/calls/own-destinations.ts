@@ -81,7 +81,7 @@ export function ownDestinations(deps: {
 
   const agent: Destination<typeof AgentTarget> = {
     kind: 'agent',
-    title: { 'zh-CN': '座席', en: 'Agent' },
+    title: { 'zh-CN': '坐席', en: 'Agent' },
     target: AgentTarget,
     async options() {
       const rows = await ctx.repo(ExtensionEntity).find({ userId: { isNull: false } });
