@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { until } from '../../../core/test-kit/until.ts';
 import { hasChromium, type Look, launchBrowser } from '../../support/browser.ts';
 import {
   type ServerProcess,
@@ -60,6 +61,7 @@ export function onStage(
         async killAndRestart() {
           await server.kill();
           server = await server.restart();
+          await until('the server is ready', async () => (await fetch(`${server.url}/readyz`)).ok);
         },
         desk,
         async worker(account, look = {}) {
