@@ -50,8 +50,8 @@ export interface TestApp extends Server {
   admin(slug?: string): Promise<TestUser>;
   /** A new user with a built-in role (`agent`, `supervisor`, …), signed in. */
   user(username: string, role?: string, slug?: string): Promise<TestUser>;
-  /** Signs in somebody the test did not make, such as a user of the demo. */
-  signIn(account: string, password: string): Promise<TestUser>;
+  /** Signs in somebody who is there already; the password is the test kit's own unless given (users of the demo). */
+  signIn(account: string, password?: string): Promise<TestUser>;
   /** Requests without a session. */
   readonly anonymous: TestUser;
   /** Stops the server and starts it again on the same data; the emulator's calls are lost unless it runs elsewhere. */
