@@ -350,7 +350,7 @@ export async function startMockHost({ dist, pluginDist, state: given = {} }) {
     }
     if (key === 'GET ui') return { status: 200, body: { plugins: state.plugins } };
     if (key === 'GET users') return { status: 200, body: page(users, query) };
-    if (key === 'GET roles') return { status: 200, body: page(roles, query) };
+    if (key === 'GET roles' || key === 'GET users/roles') return { status: 200, body: page(roles, query) };
     if (key === 'GET permissions') return { status: 200, body: { items: permissionList } };
     if (key === 'GET audit') return { status: 200, body: page(audit, query) };
     if (key === 'GET settings') return { status: 200, body: ['core', 'crm'] };

@@ -57,6 +57,16 @@ describe.each(testDatabases())('people and rights, on $name', (kind) => {
       expect((await zhang.get('/session')).body.user.name).toBe('张伟');
     });
 
+    it('[core-05] lets who manages users choose among the roles without the right to change them', async () => {
+      const manager = await server
+        .addUser(username, 'agent-administrator')
+        .then(() => server.signIn(`${username}@acme`));
+      expect((await manager.get('/roles')).status).toBe(403);
+      const { status, body } = await manager.get('/users/roles');
+      expect(status).toBe(200);
+      expect(body.items.map(({ key }: { key: string }) => key)).toContain('agent');
+    });
+
     it('[core-05] finds, sorts and pages users, of the own tenant alone', async () => {
       for (const name of ['pag-c', 'pag-a', 'pag-b']) await server.addUser(name, 'agent');
       const first = (await admin.get('/users?search=pag-&sort=-username&limit=2')).body;

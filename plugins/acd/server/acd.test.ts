@@ -157,12 +157,13 @@ describe('a call to a queue', () => {
     await queue.becomes('the third caller waits', ({ waiting }) => waiting === 1);
     expect((await centre.admin.delete(`/api/acd/queues/${queue.id}`)).status).toBe(204);
     await until('the third call is over', () => centre.emulator.core.channels.size === 0);
-    const { body } = await centre.admin.get<{ items: { outcome: string }[] }>('/api/telephony/calls?limit=3');
-    expect(body.items.map(({ outcome }) => outcome)).toEqual([
-      'queue-closed',
-      'queue-closed',
-      'queue-closed',
-    ]);
+    const outcomes = await until('the three records are closed', async () => {
+      const { body } = await centre.admin.get<{ items: { outcome: string | null }[] }>(
+        '/api/telephony/calls?limit=3',
+      );
+      return body.items.every(({ outcome }) => outcome !== null) && body.items.map(({ outcome }) => outcome);
+    });
+    expect(outcomes).toEqual(['queue-closed', 'queue-closed', 'queue-closed']);
   });
 
   it('tells its way in the record: queued, offered, not taken, connected', async () => {

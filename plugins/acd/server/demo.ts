@@ -25,5 +25,5 @@ export async function seedDemo(ctx: PluginContext, { users, hints }: PayloadOf<'
       people.map(({ id: userId }, index) => ({ queueId: row.id, userId, level: 5 + (index % 4) })),
     );
   }
-  hints.push('Sign in as amy@acme, press "Ready" in the bar above, and call the hotline.');
+  hints.push('Sign in as amy@acme, choose "Sign in" (签入) in the bar above, and call the hotline.');
 }

@@ -53,6 +53,17 @@ export function userRoutes(routes: PluginRoutes, auth: Auth): void {
       return { ...page, items: await withLock(page.items) };
     },
   );
+  // Who manages users need not be allowed to change what a role may do.
+  routes.get(
+    '/users/roles',
+    {
+      permission,
+      summary: 'Roles a user can have',
+      query: pageQuery,
+      response: pageOf(z.object({ id: z.string(), key: z.string().nullable(), name: z.string() })),
+    },
+    ({ query }) => auth.roles.page(query),
+  );
   routes.get('/users/:id', { permission, params: idParams, response: UserDto }, async ({ params }) =>
     one(await auth.usersRepo.get(params.id)),
   );
