@@ -1,4 +1,4 @@
-import { definePlugin, JackfieldError, type PluginContext } from '@jackfield/core/sdk';
+import { type Call, definePlugin, JackfieldError, type PluginContext } from '@jackfield/core/sdk';
 import { interactions } from '@jackfield/plugin-interactions/contract';
 import { telephony } from '@jackfield/plugin-telephony/contract';
 import { type AcdApi, acd } from '../contract.ts';
@@ -47,7 +47,9 @@ export default definePlugin({
     followPhones(ctx, runtimes);
     followBrowsers(ctx, runtimes);
     ctx.calls.onChange((call, change) => {
-      if (change.type === 'ended') vips.forget(call.id);
+      if (change.type !== 'ended') return;
+      vips.forget(call.id);
+      forgetAwaited(ctx, runtimes, call);
     });
     // Before those who choose another destination: the first answer ends the hook.
     ctx.hooks.on('call:before-route', ({ callId, vip }) => vips.note(callId, vip), { order: -100 });
@@ -81,6 +83,18 @@ export default definePlugin({
 });
 
 /** Registrations and calls of phones: whether an agent's can ring. */
+/**
+ * A caller who waited when the server died and hung up before it was back never comes to his queue again: those
+ * behind him need not wait for him.
+ */
+function forgetAwaited(ctx: PluginContext, runtimes: Runtimes, call: Call): void {
+  const runtime = runtimes.all().find(({ tenantId }) => tenantId === call.tenantId)?.runtime;
+  if (!runtime || runtime.state.contacts[call.id]) return;
+  runtime.leave(call.id).catch((error: unknown) => {
+    ctx.log.error({ err: error, callId: call.id }, 'a contact that is gone could not be forgotten');
+  });
+}
+
 function followPhones(ctx: PluginContext, runtimes: Runtimes): void {
   ctx.calls.onRegistration(({ domain, registered }) => {
     for (const { slug, devices } of runtimes.all()) {
