@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { a1Hash } from '../extensions/extensions.ts';
 import { type Acme, DOMAIN, openAcme } from '../testing/acme.fixture.ts';
 
@@ -85,9 +85,98 @@ describe('a carrier that calls in', () => {
   });
 
   async function setNetworks(networks: string | null, status = 200) {
-    const operator = await acme.app.signIn(OPERATOR.username, OPERATOR.password);
-    const set = await operator.put('/api/core/settings/telephony', { 'carrier-networks': networks });
+    const set = await setAsOperator({ 'carrier-networks': networks });
     expect(set.status).toBe(status);
     return set;
   }
 });
+
+describe('a carrier that is called out over', () => {
+  const gateways = async (profile = 'trunk') =>
+    (await ask({ purpose: 'gateways', profile })).xml.match(/<gateway .*<\/gateway>/gs) ?? [];
+  const param = (name: string, value: string) => `<param name="${name}" value="${value}"/>`;
+
+  afterEach(() =>
+    setAsOperator({
+      'outbound-gateway': null,
+      'gateway-proxy': null,
+      'gateway-register': null,
+      'gateway-username': null,
+      'gateway-password': null,
+    }),
+  );
+
+  it('is a gateway of the trunk as soon as the operator has set its proxy, once for all tenants', async () => {
+    expect(await gateways()).toEqual([]);
+    expect((await setAsOperator({ 'gateway-proxy': 'sip.carrier.example:5070' })).status).toBe(200);
+    const [gateway = ''] = await gateways();
+    expect(gateway.match(/<gateway /g)).toHaveLength(1);
+    expect(gateway).toContain('<gateway name="carrier">');
+    expect(gateway).toContain(param('proxy', 'sip.carrier.example:5070'));
+    expect(gateway).toContain(param('register', 'false'));
+    expect(gateway).not.toContain('password');
+    expect(await gateways('internal')).toEqual([]);
+  });
+
+  it('is registered with, under the name that calls are dialled over', async () => {
+    await setAsOperator({
+      'outbound-gateway': 'telco_1',
+      'gateway-proxy': 'sip.carrier.example',
+      'gateway-register': true,
+      'gateway-username': '+8602100',
+      'gateway-password': 'p&<ss;1',
+    });
+    const [gateway = ''] = await gateways();
+    expect(gateway).toContain('<gateway name="telco_1">');
+    expect(gateway).toContain(param('register', 'true'));
+    expect(gateway).toContain(param('username', '+8602100'));
+    expect(gateway).toContain('p&#38;&#60;ss');
+  });
+
+  it('is left out while the name or the password to register with is missing', async () => {
+    await setAsOperator({ 'gateway-proxy': 'sip.carrier.example', 'gateway-register': true });
+    expect(await gateways()).toEqual([]);
+    await setAsOperator({ 'gateway-username': 'acme' });
+    expect(await gateways()).toEqual([]);
+    await setAsOperator({ 'gateway-password': 'secret' });
+    expect(await gateways()).toHaveLength(1);
+  });
+
+  it.each([
+    ['gateway-proxy', 'sip:carrier.example'],
+    ['gateway-proxy', 'carrier.example:70000'],
+    ['gateway-proxy', 'carrier.example;transport=tcp'],
+    ['gateway-register', 'yes'],
+    ['gateway-username', 'acme@carrier.example'],
+    ['gateway-password', 'two words'],
+    ['gateway-password', 'with:colon'],
+    ['outbound-gateway', 'no/name'],
+  ])('is not set to what is no %s: %s', async (key, value) => {
+    const { status, body } = await setAsOperator({ [key]: value });
+    expect(status).toBe(422);
+    expect(body.errors?.map(({ path }) => path)).toEqual([key]);
+    expect(await gateways()).toEqual([]);
+  });
+
+  it('keeps its password to itself, and is not set by a tenant', async () => {
+    const { body } = await setAsOperator({ 'gateway-password': 'secret-of-the-carrier' });
+    expect(body.settings?.find(({ key }) => key === 'gateway-password')).toMatchObject({
+      value: null,
+      isSet: true,
+    });
+    expect(JSON.stringify(body)).not.toContain('secret-of-the-carrier');
+    const byTenant = await acme.admin.put('/api/core/settings/telephony', {
+      'gateway-proxy': 'evil.example',
+    });
+    expect(byTenant.status).toBe(403);
+  });
+});
+
+interface Answer {
+  readonly settings?: readonly { readonly key: string; readonly value: unknown; readonly isSet: boolean }[];
+  readonly errors?: readonly { readonly path: string }[];
+}
+async function setAsOperator(values: Readonly<Record<string, unknown>>) {
+  const operator = await acme.app.signIn(OPERATOR.username, OPERATOR.password);
+  return await operator.put<Answer>('/api/core/settings/telephony', values);
+}
