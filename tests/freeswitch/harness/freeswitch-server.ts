@@ -249,7 +249,7 @@ export class FreeSwitchServer {
 
   /** A carrier behind a gateway of that name; calls to `sofia/gateway/<name>/<number>` come in here. */
   async carrier(name: string, options: { tone?: number; behaviour?: Behaviour } = {}): Promise<SipPhone> {
-    const phone = await this.#add({ user: name, domain: 'pstn.test', peer: this.#peer('trunk'), ...options });
+    const phone = await this.carrierPhone(name, options);
     this.directory.gatewaysByName.set(name, { name, proxy: `127.0.0.1:${phone.port}`, register: false });
     await this.refresh([name]);
     await eventually(
@@ -257,6 +257,14 @@ export class FreeSwitchServer {
       `gateway ${name}`,
     );
     return phone;
+  }
+
+  /** A carrier that the switch knows nothing of: whoever answers for its gateways has to tell it the phone's port. */
+  async carrierPhone(
+    name: string,
+    options: { tone?: number; behaviour?: Behaviour } = {},
+  ): Promise<SipPhone> {
+    return this.#add({ user: name, domain: 'pstn.test', peer: this.#peer('trunk'), ...options });
   }
 
   async #add(options: Parameters<typeof SipPhone.open>[0]): Promise<SipPhone> {

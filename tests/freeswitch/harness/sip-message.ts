@@ -86,16 +86,45 @@ export function digestAnswer(
 ): readonly [string, string] {
   const proxy = challenge.status === 407;
   const text = header(challenge, proxy ? 'proxy-authenticate' : 'www-authenticate');
-  const field = (name: string): string => new RegExp(`${name}="?([^",]+)"?`).exec(text)?.[1] ?? '';
-  const md5 = (value: string): string => createHash('md5').update(value).digest('hex');
-  const [realm, nonce] = [field('realm'), field('nonce')];
+  const [realm, nonce] = [digestField(text, 'realm'), digestField(text, 'nonce')];
   const cnonce = randomToken();
-  const ha1 = md5(`${request.user}:${realm}:${request.password}`);
-  const ha2 = md5(`${request.method}:${request.uri}`);
   const qop = text.includes('qop=');
-  const response = md5(qop ? `${ha1}:${nonce}:00000001:${cnonce}:auth:${ha2}` : `${ha1}:${nonce}:${ha2}`);
+  const tail = qop ? `${nonce}:00000001:${cnonce}:auth` : nonce;
+  const response = digestResponse({ ...request, realm, tail });
   const value =
     `Digest username="${request.user}", realm="${realm}", nonce="${nonce}", uri="${request.uri}", ` +
     `response="${response}", algorithm=MD5${qop ? `, cnonce="${cnonce}", nc=00000001, qop=auth` : ''}`;
   return [proxy ? 'Proxy-Authorization' : 'Authorization', value];
+}
+
+/** Whether a request answers a challenge of this realm, without qop, with this name and password. */
+export function isDigestOf(
+  request: SipMessage,
+  account: { readonly user: string; readonly password: string; readonly realm: string },
+): boolean {
+  const text = header(request, 'authorization');
+  const field = (name: string) => digestField(text, name);
+  if (field('username') !== account.user || field('realm') !== account.realm) return false;
+  const { method } = request;
+  return (
+    method !== null &&
+    field('response') === digestResponse({ ...account, method, uri: field('uri'), tail: field('nonce') })
+  );
+}
+
+function digestField(text: string, name: string): string {
+  return new RegExp(`\\b${name}="?([^",]+)"?`).exec(text)?.[1] ?? '';
+}
+
+/** `tail`: what stands between the two hashes. */
+function digestResponse(of: {
+  readonly method: string;
+  readonly uri: string;
+  readonly user: string;
+  readonly password: string;
+  readonly realm: string;
+  readonly tail: string;
+}): string {
+  const md5 = (value: string): string => createHash('md5').update(value).digest('hex');
+  return md5(`${md5(`${of.user}:${of.realm}:${of.password}`)}:${of.tail}:${md5(`${of.method}:${of.uri}`)}`);
 }

@@ -2,7 +2,15 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { Changes } from './changes.ts';
 import { Rtp } from './rtp.ts';
 import { type OutgoingRequest, SipCall, type SipHeaders, type SipLine } from './sip-call.ts';
-import { digestAnswer, header, parseSip, randomToken, type SipMessage, writeSip } from './sip-message.ts';
+import {
+  digestAnswer,
+  header,
+  isDigestOf,
+  parseSip,
+  randomToken,
+  type SipMessage,
+  writeSip,
+} from './sip-message.ts';
 
 /** What the phone does by itself with a call that comes in. Without one it rings and leaves the rest to the test. */
 export interface Behaviour {
@@ -53,6 +61,8 @@ export class SipPhone {
   encoding: BufferEncoding = 'utf8';
   /** Whether a NOTIFY "talk" makes it pick up, as CTI phones do. */
   talkEvent = true;
+  /** Who may register here, as at a carrier; anybody unless set. */
+  registrar: { readonly user: string; readonly password: string } | null = null;
 
   readonly #options: PhoneOptions;
   readonly #socket: Socket;
@@ -371,6 +381,9 @@ export class SipPhone {
         this.#reply(message, call ? 200 : 481);
         call?.remoteBye();
         return;
+      case 'REGISTER':
+        this.#registered(message);
+        return;
       case 'NOTIFY':
         this.#reply(message, 200);
         this.#notified(call, message);
@@ -378,6 +391,16 @@ export class SipPhone {
       default:
         this.#reply(message, 200);
     }
+  }
+
+  #registered(message: SipMessage): void {
+    const realm = this.domain;
+    if (!this.registrar || isDigestOf(message, { ...this.registrar, realm })) {
+      this.#reply(message, 200);
+      return;
+    }
+    const challenge = `Digest realm="${realm}", nonce="${randomToken()}", algorithm=MD5`;
+    this.#reply(message, 401, { headers: [['WWW-Authenticate', challenge]] });
   }
 
   #notified(call: SipCall | undefined, message: SipMessage): void {
