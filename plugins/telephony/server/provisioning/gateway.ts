@@ -1,4 +1,4 @@
-import type { PluginContext } from '@jackfield/core/sdk';
+import type { PluginContext, SipGateway } from '@jackfield/core/sdk';
 
 export interface GatewaySettings {
   readonly name: string;
@@ -8,13 +8,6 @@ export interface GatewaySettings {
   /** Empty: none. */
   readonly username: string;
   readonly password: string;
-}
-export interface Gateway {
-  readonly name: string;
-  readonly proxy: string;
-  readonly register: boolean;
-  readonly username?: string;
-  readonly password?: string;
 }
 
 /** Every setting that says something of the gateway; a change of any makes another gateway of it. */
@@ -37,7 +30,7 @@ export function gatewaySettings({ settings }: Pick<PluginContext, 'settings'>): 
 }
 
 /** The gateway that the settings describe, or null: there is none, or something is missing (`gatewayProblem`). */
-export function gatewayOf(settings: GatewaySettings): Gateway | null {
+export function gatewayOf(settings: GatewaySettings): SipGateway | null {
   const { name, proxy, register, username, password } = settings;
   if (proxy === '' || gatewayProblem(settings) !== null) return null;
   return {
