@@ -1,44 +1,28 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { Registry } from 'prom-client';
-import { createAudit } from '../audit/audit.ts';
-import { type Auth, createAuth } from '../auth/index.ts';
-import { createEvents } from '../events/events.ts';
-import { databaseCallStore } from '../freeswitch/call/database-call-store.ts';
-import { createCallService } from '../freeswitch/call/plugin-calls.ts';
+import type { Auth } from '../auth/index.ts';
 import type { Emulator } from '../freeswitch/emulator/emulator.ts';
 import { provisioningByHooks } from '../freeswitch/provisioning/hooks.ts';
-import type { SwitchState } from '../freeswitch/switch/contract.ts';
 import { createHooks } from '../hooks/hooks.ts';
-import { createHttp, type Http } from '../http/index.ts';
-import { createI18n } from '../i18n/plugin-i18n.ts';
-import { createBullDriver } from '../jobs/bull-driver.ts';
-import { createDatabaseDriver } from '../jobs/database-driver.ts';
-import { createJobs } from '../jobs/jobs.ts';
+import type { Http } from '../http/index.ts';
 import {
-  createCircuits,
   createLifecycle,
-  createTenantGate,
-  createTenantStore,
   type EntryMode,
   loadPlugins,
   type PluginStatus,
   savePluginStates,
   type TenantGate,
 } from '../plugins/index.ts';
-import { createRealtime } from '../realtime/realtime.ts';
-import { createSecretBox, readOrCreateSecret } from '../settings/secret-box.ts';
-import { createSettings } from '../settings/settings.ts';
-import { createLocalDriver } from '../storage/local-driver.ts';
-import { createStorage } from '../storage/storage.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { registerCoreRoutes } from './core-routes.ts';
 import { type DemoResult, seedDemo } from './demo.ts';
-import { hostServices, type Services } from './host-services.ts';
+import { hostServices } from './host-services.ts';
 import { createLog } from './log.ts';
+import { reportReadiness } from './readiness.ts';
 import { openSchema } from './schema.ts';
+import { createServices } from './services.ts';
 import { installation, serveUi } from './static.ts';
 import { openSwitch } from './switch.ts';
 import { serveProvisioning } from './switch-provisioning.ts';
@@ -118,86 +102,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => database.close());
     const core = database.withData('core', { acrossTenants: true });
 
-    const registry = new Registry();
-    const circuits = createCircuits({
-      clock,
-      onOpen: (report) => log.error(report, `Plugin "${report.pluginId}" failed too often and rests`),
-    });
-    const audit = createAudit(core);
-    const auth = createAuth({
-      data: core,
-      clock,
-      audit,
-      onError: (error) => log.error({ err: error }, 'the sweep of sessions failed'),
-      ...(options.passwordLog2N ? { passwordLog2N: options.passwordLog2N } : {}),
-    });
-    const gate = createTenantGate({
-      states,
-      store: createTenantStore(core),
-      tenantHook: lifecycle.tenantHook,
-      clock,
-      log,
-    });
-    const { isActive } = gate;
-    const deps = { database, clock, log, circuits, isActive, registry };
-    const events = createEvents(deps);
-    const driver = config.redisUrl
-      ? createBullDriver({ url: config.redisUrl, clock, log })
-      : createDatabaseDriver({ database, clock, log });
-    const jobs = createJobs({ ...deps, driver });
-    const realtime = createRealtime({ ...deps, auth, afterCommit: (fn) => database.session.afterCommit(fn) });
-    const http = createHttp({
-      log,
-      isActive,
-      auth,
-      clock,
-      registry,
-      config: { version, trustProxy: config.trustProxy },
-    });
-    const settings = createSettings({
-      data: core,
-      clock,
-      secrets: createSecretBox(config.secretKey ?? readOrCreateSecret(join(config.dataDir, 'secret.key'))),
-      audit: audit.auditFor('core'),
-      onError: (error) => log.error({ err: error }, 'settings could not be read again'),
-    });
-    const files = createLocalDriver({
-      root: join(config.dataDir, 'files'),
-      clock,
-      adoptFrom: [config.mediaDir],
-      shared: { here: config.mediaDir, there: config.switchMediaDir },
-    });
-    const storage = createStorage({ driver: files });
-    await storage.start();
-
     const telephony = await openSwitch(config, log);
     closers.push(() => telephony.stop());
-    const calls = createCallService({
-      node: telephony.node,
-      store: databaseCallStore(core),
+    const services = await createServices({
+      config,
+      version,
+      database,
+      core,
+      lifecycle,
+      telephony,
       clock,
       log,
-      activePlugins: gate.snapshot,
-      isActive,
-      recordingDir: telephony.recordingDir,
-      onError: (pluginId, point, error) => circuits.failed(point, pluginId, error),
+      ...(options.passwordLog2N ? { passwordLog2N: options.passwordLog2N } : {}),
     });
-
-    const services: Services = {
-      database,
-      http,
-      events,
-      jobs,
-      realtime,
-      settings,
-      storage,
-      audit,
-      auth,
-      i18n: createI18n(),
-      calls,
-      circuits,
-      log,
-    };
+    const { auth, calls, circuits, events, gate, http, jobs, realtime, settings } = services;
     closers.push(registerCoreRoutes({ services, lifecycle, gate, node: telephony.node, clock, version }));
     for (const { plugin } of lifecycle.plugins()) {
       try {
@@ -270,20 +188,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           })
         : null;
 
-    http.onReady({ name: 'database', check: () => database.ping().then(() => null) });
-    http.onReady({
-      name: 'switch',
-      check: () => switchProblem(telephony.node.state),
-    });
-    http.onReady({
-      name: 'plugins',
-      check: () => {
-        const fallen = states.list().filter(({ state }) => state === 'quarantined');
-        return fallen.length === 0
-          ? null
-          : fallen.map(({ id, failure }) => `${id}: ${failure?.reason}`).join('; ');
-      },
-    });
+    reportReadiness(http, { database, node: telephony.node, states });
     await serveUi(http, states);
     // A web socket is an open connection: the server closes once the realtime service has ended them.
     closers.push(() => http.close());
@@ -305,14 +210,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       stop: closeAll,
     };
   }
-}
-
-/** What keeps us from the switch, as the last attempt said it. */
-function switchProblem(state: SwitchState): string | null {
-  if (state.state === 'connected') return null;
-  return state.state === 'connecting' && state.lastError !== null
-    ? `not connected: ${state.lastError}`
-    : 'not connected';
 }
 
 function tenantPlugins(statuses: readonly PluginStatus[]): string[] {
