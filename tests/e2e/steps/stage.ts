@@ -1,7 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { until } from '../../../core/test-kit/until.ts';
 import { hasChromium, type Look, launchBrowser } from '../../support/browser.ts';
+import { root } from '../../support/root.ts';
 import {
   type ServerProcess,
   type ServerProcessOptions,
@@ -9,6 +12,9 @@ import {
 } from '../../support/server-process.ts';
 import { Desk } from './desk.ts';
 import { Phone } from './phone.ts';
+
+/** What a failed test leaves behind; not kept in the repository. */
+const artifacts = join(root, 'tests/.artifacts/failed');
 
 /** A server with fresh data and a browser in front of it, for the tests of one file. */
 export interface Stage {
@@ -33,6 +39,11 @@ export interface StageOptions extends ServerProcessOptions {
  * Runs `tests` with a stage of their own. In the end no page may have thrown, and the server may have logged no error
  * but those named in `mayLog`.
  */
+/** What the server says of the signed-in agent, to tell a stale page from a wrong state. */
+const STATE_OF_AGENT = `Promise.all(
+  ['/api/acd/me', '/api/telephony/me', '/api/telephony/calls?limit=1'].map((path) => fetch(path).then((r) => r.text())),
+).then((texts) => texts.join('\\n'))`;
+
 export function onStage(
   title: string,
   prepare: StageOptions | (() => Promise<StageOptions>),
@@ -78,8 +89,14 @@ export function onStage(
     });
     afterEach(async ({ task }) => {
       if (task.result?.state !== 'fail') return;
-      for (const [i, desk] of desks.entries())
-        await desk.shot(`failed/${task.name.replaceAll(/\W+/g, '-').slice(0, 60)}-${i}`);
+      mkdirSync(artifacts, { recursive: true });
+      const name = task.name.replaceAll(/\W+/g, '-').slice(0, 60);
+      for (const [i, desk] of desks.entries()) {
+        await desk.shot(`failed/${name}-${i}`);
+        const state = await desk.page.evaluate(STATE_OF_AGENT).catch(String);
+        writeFileSync(join(artifacts, `${name}-${i}.json`), String(state));
+      }
+      writeFileSync(join(artifacts, `${name}.log`), stage?.server.output() ?? '');
     });
     afterAll(async () => {
       await browser?.close();
