@@ -35,15 +35,15 @@ export interface StageOptions extends ServerProcessOptions {
   readonly cleanUp?: () => Promise<void>;
 }
 
-/**
- * Runs `tests` with a stage of their own. In the end no page may have thrown, and the server may have logged no error
- * but those named in `mayLog`.
- */
 /** What the server says of the signed-in agent, to tell a stale page from a wrong state. */
 const STATE_OF_AGENT = `Promise.all(
   ['/api/acd/me', '/api/telephony/me', '/api/telephony/calls?limit=1'].map((path) => fetch(path).then((r) => r.text())),
 ).then((texts) => texts.join('\\n'))`;
 
+/**
+ * Runs `tests` with a stage of their own. In the end no page may have thrown, and the server may have logged no error
+ * but those named in `mayLog`.
+ */
 export function onStage(
   title: string,
   prepare: StageOptions | (() => Promise<StageOptions>),
