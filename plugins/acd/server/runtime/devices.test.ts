@@ -13,7 +13,7 @@ async function phones() {
   }
   const there = new Set<string>();
   const asked: string[] = [];
-  const state = { up: true };
+  const state = { up: true, fails: false };
   const devices = createDevices({
     clock,
     log: { warn: () => undefined } as never,
@@ -21,6 +21,7 @@ async function phones() {
     telephony: {
       isReachable: async (userId) => {
         asked.push(userId);
+        if (state.fails) throw new Error('the database is away');
         return state.up && there.has(userId);
       },
     },
@@ -63,6 +64,16 @@ it('agents can be reached within a second of the switch coming back, though no p
   await clock.advance(100);
   expect(shown()).toEqual(['unreachable', 'unreachable']);
   state.up = true;
+  await clock.advance(1_000);
+  expect(shown()).toEqual(['idle', 'idle']);
+});
+
+it('a phone that could not be looked at is looked at again in a second', async () => {
+  const { clock, devices, there, state, shown } = await phones();
+  there.add('amy').add('ben');
+  state.fails = true;
+  await devices.check('amy');
+  state.fails = false;
   await clock.advance(1_000);
   expect(shown()).toEqual(['idle', 'idle']);
 });

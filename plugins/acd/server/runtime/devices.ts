@@ -17,6 +17,7 @@ export interface Devices {
 /** Registrations come in bursts when a network comes back. */
 const SOON_MS = 100;
 const SWITCH_AWAY_MS = 1_000;
+const LOOK_AGAIN_MS = 1_000;
 /** For what no event tells: an extension given to somebody else. */
 const SWEEP_MS = 30_000;
 
@@ -55,6 +56,8 @@ export function createDevices(deps: {
       if (checks.get(userId) === number) await runtime.setDevice(userId, device);
     } catch (error) {
       log.warn({ err: error, userId }, 'the phone of an agent could not be looked at');
+      // What is known of it is old now: nobody is offered to a phone on the word of a moment ago.
+      soon('all', LOOK_AGAIN_MS);
     }
   }
 

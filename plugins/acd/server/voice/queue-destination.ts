@@ -138,11 +138,19 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
     }
   }
 
+  /** However the talk ends, an agent who has talked has his wrap-up. */
+  async function talkAndFinish(call: Call, acd: TenantAcd, legId: string, begun: () => boolean) {
+    try {
+      return await telephony.talk(call, legId);
+    } finally {
+      if (begun()) await acd.runtime.finish(call.id);
+    }
+  }
+
   async function talk(call: Call, acd: TenantAcd, legId: string): Promise<Outcome> {
     const talks = watchTalk(call, legId);
     try {
-      const { endedBy } = await telephony.talk(call, legId);
-      if (talks.begun()) await acd.runtime.finish(call.id);
+      const { endedBy } = await talkAndFinish(call, acd, legId, talks.begun);
       // The agent handed the caller on: what becomes of him is no longer ours to say.
       if (endedBy === 'server' && call.caller.state !== 'ended' && call.caller.talksWith !== null) {
         await acd.runtime.leave(call.id);
