@@ -57,6 +57,8 @@ export default defineConfig({
         test: {
           name: 'freeswitch',
           include: ['tests/freeswitch/**/*.test.ts'],
+          // Real time, real sound and a switch that rounds its timers to seconds.
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -285,7 +285,8 @@ describeWithFreeSwitch('The product on a real FreeSWITCH', () => {
     it('before the menu has begun leaves nothing behind', async () => {
       const caller = await real.dial(numbers.menu, '13800138021');
       await caller.hangup();
-      await expectTrueEnd('13800138021', [caller], 'not-answered-in-ivr');
+      // Whether the flow had been entered in that moment is a matter of milliseconds; both are true.
+      await expectTrueEnd('13800138021', [caller], 'not-answered-in-ivr', 'abandoned');
     });
 
     it('in the queue has given up', async () => {
@@ -449,10 +450,14 @@ describeWithFreeSwitch('The product on a real FreeSWITCH', () => {
     await amy.send('POST', `/api/telephony/calls/${call?.id}/hangup`);
   }
 
-  async function expectTrueEnd(from: string, calls: readonly RealCall[], outcome: string): Promise<void> {
+  async function expectTrueEnd(
+    from: string,
+    calls: readonly RealCall[],
+    ...outcomes: readonly string[]
+  ): Promise<void> {
     const ends = await Promise.all(calls.map(({ uuid }) => real.watch.end(uuid)));
     const record = await world.closedRecord(from);
-    expect(record.outcome).toBe(outcome);
+    expect(outcomes).toContain(record.outcome);
     expect(Math.abs(record.endedAt - Math.max(...ends.map(({ at }) => at)))).toBeLessThan(NEAR_MS);
   }
 
