@@ -88,6 +88,7 @@ export async function startCallBench(): Promise<CallBench> {
       clock: systemClock,
       log,
       recordingDir: recordings,
+      browserPhonePath: null,
       activePlugins: () => new Set(['owner', 'watcher']),
       isActive: () => true,
       onError: (_plugin, _point, error) => {

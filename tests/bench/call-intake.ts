@@ -91,6 +91,7 @@ async function ours(): Promise<{
     clock: systemClock,
     log,
     recordingDir: '/tmp',
+    browserPhonePath: null,
     activePlugins: () => new Set(['owner']),
     isActive: () => true,
     onError: (_plugin, _point, error) => {

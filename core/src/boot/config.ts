@@ -20,6 +20,11 @@ const environment = z.object({
     .string()
     .refine((value) => parses(value), 'esl://:password@host:8021')
     .optional(),
+  SWITCH_WS_URL: z
+    .string()
+    .regex(/^ws:\/\/[^/?#@]+\/?$/, 'ws://host:5066')
+    .optional()
+    .describe('where FreeSWITCH takes browser phones; port 5066 of its host unless given'),
   /** Folder shared with FreeSWITCH, as each of the two sees it. */
   SWITCH_MEDIA_DIR: z.string().optional().describe('folder for prompts and recordings as FreeSWITCH sees it'),
   SWITCH_SECRET: z
@@ -47,6 +52,8 @@ export interface Config {
   readonly redisUrl: string | undefined;
   /** Undefined: the embedded emulator. */
   readonly freeswitchUrl: string | undefined;
+  /** Where FreeSWITCH takes WebSockets; undefined: port 5066 of the host above. */
+  readonly switchWsUrl: string | undefined;
   readonly mediaDir: string;
   readonly switchMediaDir: string;
   readonly switchSecret: string | undefined;
@@ -82,6 +89,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseUrl: e.DATABASE_URL,
     redisUrl: e.REDIS_URL,
     freeswitchUrl: e.FREESWITCH_URL,
+    switchWsUrl: e.SWITCH_WS_URL,
     mediaDir,
     switchMediaDir: e.SWITCH_MEDIA_DIR ?? mediaDir,
     switchSecret: e.SWITCH_SECRET,

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Auth } from '../auth/index.ts';
 import type { Emulator } from '../freeswitch/emulator/emulator.ts';
 import { provisioningByHooks } from '../freeswitch/provisioning/hooks.ts';
+import { createSipSockets } from '../freeswitch/sip-socket/sip-socket.ts';
 import { createHooks } from '../hooks/hooks.ts';
 import type { Http } from '../http/index.ts';
 import {
@@ -147,15 +148,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => lifecycle.stop());
     await savePluginStates(core, states.list());
 
+    const sipSockets = telephony.browserPhones
+      ? createSipSockets({ target: telephony.browserPhones, auth, clock, log })
+      : null;
     const offs = [
       gate.onChange(({ tenantId, pluginId, active }) => {
         if (!active) realtime.closePlugin(tenantId, pluginId);
         realtime.ui.pluginsChanged(tenantId);
       }),
       auth.onChange(() => {
-        realtime
-          .refreshAll()
-          .catch((error: unknown) => log.error({ err: error }, 'tabs could not be checked'));
+        Promise.all([realtime.refreshAll(), sipSockets?.recheck()]).catch((error: unknown) =>
+          log.error({ err: error }, 'tabs could not be checked'),
+        );
       }),
       // Another process, or a plan, may have changed the switches.
       clock.every(REREAD_MS, () => {
@@ -194,6 +198,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     closers.push(() => http.close());
     realtime.attach(http.server);
     closers.push(() => realtime.stop());
+    if (sipSockets) {
+      sipSockets.attach(http.server);
+      closers.push(() => sipSockets.stop());
+    }
     const { url } = await http.listen(config.port, config.host);
     if (provisioning) closers.push(provisioning.listening());
 

@@ -8,6 +8,7 @@ import type { Database } from '../data/database.ts';
 import { createEvents } from '../events/events.ts';
 import { databaseCallStore } from '../freeswitch/call/database-call-store.ts';
 import { createCallService } from '../freeswitch/call/plugin-calls.ts';
+import { SIP_SOCKET_PATH } from '../freeswitch/sip-socket/sip-socket.ts';
 import { createHttp } from '../http/index.ts';
 import { createI18n } from '../i18n/plugin-i18n.ts';
 import { createBullDriver } from '../jobs/bull-driver.ts';
@@ -115,6 +116,7 @@ export async function createServices(deps: ServiceDeps): Promise<Services & { re
       activePlugins: gate.snapshot,
       isActive,
       recordingDir: telephony.recordingDir,
+      browserPhonePath: telephony.browserPhones ? SIP_SOCKET_PATH : null,
       onError: (pluginId, point, error) => circuits.failed(point, pluginId, error),
     }),
   };

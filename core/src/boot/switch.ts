@@ -11,6 +11,8 @@ export interface SwitchHost {
   readonly node: FreeswitchNode;
   /** Null when the switch is somewhere else. */
   readonly emulator: Emulator | null;
+  /** Where the switch takes the phones of browsers; null with the embedded emulator, whose phones are virtual. */
+  readonly browserPhones: { readonly host: string; readonly port: number } | null;
   /** Folder for recordings as the switch sees it. */
   readonly recordingDir: string;
   stop(): Promise<void>;
@@ -26,6 +28,7 @@ export async function openSwitch(config: Config, log: Logger): Promise<SwitchHos
   return {
     node,
     emulator,
+    browserPhones: emulator ? null : webSocketAddress(config.switchWsUrl, address.host),
     recordingDir,
     async stop() {
       await node.stop();
@@ -39,4 +42,10 @@ async function startEmulator(): Promise<Emulator> {
   const emulator = new Emulator({ password: randomBytes(12).toString('base64url') });
   await emulator.start();
   return emulator;
+}
+
+function webSocketAddress(url: string | undefined, switchHost: string): { host: string; port: number } {
+  if (url === undefined) return { host: switchHost, port: 5066 };
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) };
 }

@@ -5,7 +5,7 @@
  * another process ends here too. With several web processes, socket.io needs sticky sessions for long polling
  * and `isConnected` a shared count; what streams need then stands in hub.ts.
  */
-import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Server as HttpServer, IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { Server, type Socket } from 'socket.io';
@@ -15,7 +15,7 @@ import type { Authenticator, Identity } from '../auth/contract.ts';
 import type { Clock } from '../boot/clock.ts';
 import { type ErrorCode, errorCatalog, JackfieldError } from '../errors/index.ts';
 import { contained } from '../events/contained.ts';
-import { isCrossSite } from '../http/same-site.ts';
+import { comesFromAnotherSite } from '../http/same-site.ts';
 import type { Circuits } from '../plugins/circuit.ts';
 import { scope } from '../tenants/scope.ts';
 import type {
@@ -37,6 +37,7 @@ const SWEEP_MS = 60_000;
 const MAX_WAITING = 1_000;
 /** Requests are names and numbers. */
 const MAX_REQUEST_BYTES = 16_384;
+const FOREIGN_UPGRADE_MS = 10_000;
 
 export interface RealtimeDeps {
   readonly clock: Clock;
@@ -205,6 +206,8 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
     attach(server) {
       io = new Server(server, {
         serveClient: false,
+        // Of upgrades that are not for us: the softphones' has longer to be answered by the switch.
+        destroyUpgradeTimeout: FOREIGN_UPGRADE_MS,
         maxHttpBufferSize: MAX_REQUEST_BYTES,
         allowRequest: (request, decide) =>
           decide(null, !comesFromAnotherSite(request, deps.allowedOrigins ?? [])),
@@ -270,19 +273,6 @@ async function signIn(auth: Authenticator, headers: IncomingHttpHeaders): Promis
 function handshakeError(error: unknown): Error & { data: { code: string } } {
   const code = JackfieldError.is(error) ? error.code : 'INTERNAL';
   return Object.assign(new Error(errorCatalog[code].message), { data: { code } });
-}
-
-/** A WebSocket is not bound by CORS: without this any page could open one with the visitor's cookie. */
-function comesFromAnotherSite(request: IncomingMessage, allowedOrigins: readonly string[]): boolean {
-  const site = request.headers['sec-fetch-site'];
-  return isCrossSite({
-    // The handshake is a GET, but it opens a door through which requests come.
-    method: 'POST',
-    host: request.headers.host ?? '',
-    origin: request.headers.origin,
-    secFetchSite: typeof site === 'string' ? site : undefined,
-    allowedOrigins,
-  });
 }
 
 function refusal(code: ErrorCode): SubscribeReply {

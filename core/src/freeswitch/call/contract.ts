@@ -192,6 +192,12 @@ export interface PluginCalls {
    */
   virtualPhone(user: string, domain: string, on: boolean): Promise<void>;
   /**
+   * Path of this server at which a browser speaks SIP over WebSocket with the switch; null with the emulator. The
+   * phone registers with the account that `switch:user` says, and finds the id of the leg that rings it in the
+   * header `X-Jackfield-Leg`.
+   */
+  browserPhonePath(): string | null;
+  /**
    * What `switch:gateways` or `switch:carriers` would say now is not what it said before: the switch asks again.
    * `gateways` names those that were altered or removed. Nothing to do while no switch is connected: it asks then.
    */

@@ -3,14 +3,16 @@ import { JackfieldError } from '../../errors/index.ts';
 import { scope } from '../../tenants/scope.ts';
 import { refreshProvisioning } from '../provisioning/refresh.ts';
 import type { Switch, SwitchState } from '../switch/contract.ts';
-import { CallRegistry, type CallRegistryDeps, type RegistrationChange } from './call-registry.ts';
+import type { CallHandler } from './call-owner.ts';
+import { CallRegistry, type CallRegistryDeps } from './call-registry.ts';
 import type { Call, CallChange, PluginCalls } from './contract.ts';
-
-type CallHandler = (call: Call) => Promise<void>;
+import type { RegistrationChange } from './registration.ts';
 
 export interface CallServiceDeps extends Omit<CallRegistryDeps, 'onChange'> {
   /** Folder, as the switch sees it, for recordings. */
   readonly recordingDir: string;
+  /** Path for phones of browsers, if the switch takes them. */
+  readonly browserPhonePath: string | null;
   isActive(tenantId: string, pluginId: string): boolean;
   onError(pluginId: string, point: string, error: unknown): void;
 }
@@ -132,6 +134,7 @@ export function createCallService(deps: CallServiceDeps): CallService {
       },
       provisioningChanged: (gateways) => refreshProvisioning(deps.node, gateways),
       recordingPath: (name) => join(deps.recordingDir, name),
+      browserPhonePath: () => (isEmulator(deps.node) ? null : deps.browserPhonePath),
       async virtualPhone(user, domain, on) {
         if (!isEmulator(deps.node)) return;
         await deps.node.api(

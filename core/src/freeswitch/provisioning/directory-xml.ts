@@ -9,7 +9,9 @@ export function a1Hash(user: string, domain: string, password: string): string {
 
 const DIALLED = `$\{dialed_user}@$\{dialed_domain}`;
 /** How `user/1001@acme.test` is dialled: at the address under which the phone has registered. */
-const DIAL_STRING = `{^^:sip_invite_domain=$\{dialed_domain}:presence_id=${DIALLED}}$\{sofia_contact(*/${DIALLED})}`;
+/** A softphone in the browser tells by the header which leg of which call it is that rings. */
+const SET = `sip_invite_domain=$\{dialed_domain}:presence_id=${DIALLED}:sip_h_X-Jackfield-Leg=$\{origination_uuid}`;
+const DIAL_STRING = `{^^:${SET}}$\{sofia_contact(*/${DIALLED})}`;
 
 /** The account of one phone, as the directory section of FreeSWITCH has it. */
 export function directoryXml(account: SipUser & { readonly domain: string; readonly user: string }): string {
