@@ -105,10 +105,34 @@ export interface TelephonyApi {
   markRecorded(callId: string): Promise<void>;
 }
 
-/** Snapshot of the stream `telephony/agent/<userId>`; messages `phone` { extension, registered } and `calls` { calls }. */
-export interface SoftphoneState {
+/** Where the calls of an agent ring: at a phone that was given the extension's password, or in his workbench. */
+export type PhoneDevice = 'desk' | 'browser';
+
+/** The SIP account of a page that is somebody's phone. */
+export interface BrowserPhoneAccount {
+  readonly user: string;
+  readonly domain: string;
+  readonly password: string;
+  /** Path of the server where the page speaks SIP over WebSocket. */
+  readonly socket: string;
+  /** When the password stops; epoch milliseconds. */
+  readonly goodUntil: number;
+}
+
+/** What of an agent's phone does not belong to one of his calls. */
+export interface SoftphonePhone {
   readonly extension: { readonly number: string; readonly domain: string } | null;
   readonly registered: boolean;
+  /** `virtual`: the switch is the emulator, and the phone is there while the workbench is open. */
+  readonly device: PhoneDevice | 'virtual';
+  /** The page that is his phone now, if `browser`. */
+  readonly pageId: string | null;
+}
+/**
+ * Snapshot of the stream `telephony/agent/<userId>`; messages `phone` SoftphonePhone, `calls` { calls }, and
+ * `pick-up` { legId }, which asks the page that is his phone to answer.
+ */
+export interface SoftphoneState extends SoftphonePhone {
   /** Live calls in which this agent has a leg, oldest first. */
   readonly calls: readonly SoftphoneCall[];
 }

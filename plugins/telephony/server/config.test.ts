@@ -172,7 +172,13 @@ describe('a virtual phone', () => {
       dora,
       'telephony/agent/me',
     );
-    expect(tab.snapshot).toEqual({ extension: null, registered: false, calls: [] });
+    expect(tab.snapshot).toEqual({
+      extension: null,
+      registered: false,
+      device: 'desk',
+      pageId: null,
+      calls: [],
+    });
     const phone = () => tab.messages.filter((message) => message.type === 'phone').at(-1)?.data;
     const made = await acme.admin.post<{ id: string }>('/api/telephony/extensions', {
       number: '2020',
@@ -182,7 +188,8 @@ describe('a virtual phone', () => {
       'the phone is registered',
       () => (phone() as { registered?: boolean } | undefined)?.registered,
     );
-    expect(phone()).toEqual({ extension: { number: '2020', domain: DOMAIN }, registered: true });
+    const extension = { number: '2020', domain: DOMAIN };
+    expect(phone()).toEqual({ extension, registered: true, device: 'virtual', pageId: null });
     await acme.admin.delete(`/api/telephony/extensions/${made.body.id}`);
     await until('the phone is gone', () => (phone() as { extension: unknown }).extension === null);
     tab.close();

@@ -1,6 +1,7 @@
 import { definePlugin, type PluginContext, type Topic } from '@jackfield/core/sdk';
 import { interactions } from '@jackfield/plugin-interactions/contract';
 import { type Destination, type TelephonyApi, telephony } from '../contract.ts';
+import { createBrowserPhones } from './agent/browser-phone.ts';
 import { createSoftphone } from './agent/softphone.ts';
 import { createVirtualPhones } from './agent/virtual-phones.ts';
 import { createCallFlow } from './calls/call-flow.ts';
@@ -59,6 +60,7 @@ export default definePlugin({
       authorize: (key, userId) => key === userId,
       snapshot: (userId) => softphone.state(userId),
     });
+    const browserPhones = createBrowserPhones({ ctx, extensions, softphone, isBusy: phones.isBusy });
     const virtualPhones = createVirtualPhones({ ctx, extensions, softphone });
 
     ctx.calls.onInbound(handlers.inbound);
@@ -114,7 +116,14 @@ export default definePlugin({
     numberRoutes(ctx, { numbers, destinations });
     extensionRoutes(ctx, { extensions, virtualPhones });
     callRoutes(ctx);
-    agentRoutes(ctx, { dialling, softphone, prompts, contacts, resolveNumber: hooks.resolveNumber });
+    agentRoutes(ctx, {
+      dialling,
+      softphone,
+      browserPhones,
+      prompts,
+      contacts,
+      resolveNumber: hooks.resolveNumber,
+    });
     promptRoutes(ctx, prompts);
     ctx.hooks.on('core:demo', (demo) => seedDemo(ctx, { extensions, numbers, destinations }, demo), {
       order: 50,

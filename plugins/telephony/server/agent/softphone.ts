@@ -6,24 +6,24 @@ import {
   type PluginContext,
   type Topic,
 } from '@jackfield/core/sdk';
-import type { SoftphoneCall, SoftphoneState } from '../../contract.ts';
+import type { SoftphoneCall, SoftphonePhone, SoftphoneState } from '../../contract.ts';
 import { callingUser, legOf, partnerOf, userOf } from '../calls/caller-user.ts';
 import type { Phones } from '../calls/phones.ts';
 import type { RecordKeeper } from '../calls/record-keeper.ts';
 import { CallRecordEntity } from '../entities/call.entity.ts';
+import type { ExtensionRow } from '../entities/extension.entity.ts';
 import type { Extensions } from '../extensions/extensions.ts';
 import { callerName } from '../numbers/normalise.ts';
 
-/**
- * What the softphone bar of each agent shows, on the stream `telephony/agent/<userId>`: the snapshot is
- * SoftphoneState, messages are `phone` { extension, registered } and `calls` { calls }.
- */
+/** What the softphone bar of each agent shows: SoftphoneState, on the stream `telephony/agent/<userId>`. */
 export interface Softphone {
   state(userId: string): Promise<SoftphoneState>;
   /** A change of a call, in its scope: told to everybody whose leg is in it. */
   follow(call: Call, change: CallChange): void;
   /** His extension or its registration changed; in the tenant of the scope unless one is given. */
   phoneChanged(userId: string, tenantId?: string): Promise<void>;
+  /** Picks up the phone that rings: the page that is the phone does it, or a desk phone is told to, if it can be. */
+  pickUp(call: Call, leg: Leg, userId: string): Promise<void>;
 }
 
 /** What the record knows of a live call and the switch does not. */
@@ -98,12 +98,7 @@ export function createSoftphone(deps: {
 
   return {
     async state(userId) {
-      const extension = await extensions.ofUser(userId);
-      return {
-        extension: extension && { number: extension.number, domain: extension.domain },
-        registered: extension !== null && (await phones.isRegistered(extension)),
-        calls: await callsOf(userId),
-      };
+      return { ...(await phoneOf(await extensions.ofUser(userId))), calls: await callsOf(userId) };
     },
     follow(call, change) {
       if (call.tenantId === null || change.type === 'digit' || change.type === 'note') return;
@@ -116,16 +111,23 @@ export function createSoftphone(deps: {
       }
     },
     async phoneChanged(userId, tenantId) {
-      const extension = await extensions.ofUserAnywhere(userId);
-      const registered = extension !== null && (await phones.isRegistered(extension));
-      topic().publish(
-        userId,
-        'phone',
-        { extension: extension && { number: extension.number, domain: extension.domain }, registered },
-        tenantId === undefined ? {} : { tenantId },
-      );
+      const phone = await phoneOf(await extensions.ofUserAnywhere(userId));
+      topic().publish(userId, 'phone', phone, tenantId === undefined ? {} : { tenantId });
+    },
+    async pickUp(call, leg, userId) {
+      const { device } = await phoneOf(await extensions.ofUser(userId));
+      if (device === 'browser') topic().publish(userId, 'pick-up', { legId: leg.id });
+      else await call.pickUp(leg.id);
     },
   };
+
+  async function phoneOf(extension: ExtensionRow | null): Promise<SoftphonePhone> {
+    const isVirtual = ctx.calls.browserPhonePath() === null;
+    if (!extension) return { extension: null, registered: false, device: 'desk', pageId: null };
+    const { number, domain, device, pageId } = extension;
+    const registered = await phones.isRegistered(extension);
+    return { extension: { number, domain }, registered, device: isVirtual ? 'virtual' : device, pageId };
+  }
 }
 
 /** The legs whose state began with this change. */

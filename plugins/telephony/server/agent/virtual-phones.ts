@@ -34,10 +34,10 @@ export function createVirtualPhones(deps: {
     const all = await ctx.acrossTenants(() =>
       ctx.repo(ExtensionEntity).find({ userId: { isNull: false } }, { limit: MOST_EXTENSIONS }),
     );
-    for (const { userId, number, domain } of all) {
-      if (userId !== null && ctx.realtime.isConnected(userId)) {
-        await ctx.calls.virtualPhone(number, domain, true);
-      }
+    for (const { userId, number, domain, tenantId } of all) {
+      if (userId === null || !ctx.realtime.isConnected(userId)) continue;
+      await ctx.calls.virtualPhone(number, domain, true);
+      await softphone.phoneChanged(userId, tenantId);
     }
   }
 

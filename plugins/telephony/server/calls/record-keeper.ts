@@ -238,7 +238,11 @@ export function createRecordKeeper(deps: RecordKeeperDeps): RecordKeeper {
       at: call.startedAt,
       data: { direction: row.direction, via: row.alias },
     });
-    return await records.update(row.id, { interactionId: interaction.id });
+    return await records.update(row.id, {
+      interactionId: interaction.id,
+      // Who keeps the customers knows better who it is than the caller's phone.
+      ...(outside === 'from' && interaction.name ? { fromName: interaction.name } : {}),
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { defineEntity, id, type RowOf, text } from '@jackfield/core/sdk';
+import { defineEntity, id, oneOf, type RowOf, text, time } from '@jackfield/core/sdk';
 
 /** A phone's account; `number` is its SIP user as well as what colleagues dial. */
 export const ExtensionEntity = defineEntity({
@@ -12,6 +12,12 @@ export const ExtensionEntity = defineEntity({
     domain: text(128),
     /** md5(number:domain:password) in hex: all the switch needs, so the password is not kept. */
     a1Hash: text(32),
+    /** What registers: a phone or program that was given the password, or the workbench of its user. */
+    device: oneOf(['desk', 'browser'], { default: 'desk' }),
+    /** The page that is the phone of a `browser` now, and its account: as `a1Hash`, good for minutes. */
+    pageId: text(36, { nullable: true }),
+    pageHash: text(32, { nullable: true }),
+    pageUntil: time({ nullable: true }),
   },
   indexes: [
     { columns: ['number'], unique: true },

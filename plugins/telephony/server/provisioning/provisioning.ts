@@ -1,4 +1,5 @@
 import type { PluginContext } from '@jackfield/core/sdk';
+import { hashOf } from '../agent/browser-phone.ts';
 import type { Extensions } from '../extensions/extensions.ts';
 import { GATEWAY_SETTINGS, gatewayOf, gatewayProblem, gatewaySettings } from './gateway.ts';
 
@@ -14,7 +15,7 @@ export function answerSwitch(ctx: PluginContext, extensions: Extensions): void {
     const extension = await extensions.byNumber(user);
     // The tenant is found by the first label alone; the digest is over the whole domain.
     if (!extension || extension.domain.toLowerCase() !== domain.toLowerCase()) return undefined;
-    return { a1Hash: extension.a1Hash };
+    return { a1Hash: hashOf(extension, ctx.clock.now()) };
   });
   ctx.hooks.on('switch:carriers', ({ carriers }) => {
     const networks = ctx.settings

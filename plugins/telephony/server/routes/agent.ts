@@ -1,5 +1,6 @@
 import { type Call, type Hook, JackfieldError, type Leg, type PluginContext, z } from '@jackfield/core/sdk';
 import type { InteractionsApi } from '@jackfield/plugin-interactions/contract';
+import type { BrowserPhones } from '../agent/browser-phone.ts';
 import type { Softphone } from '../agent/softphone.ts';
 import { legOf } from '../calls/caller-user.ts';
 import type { Dialling } from '../calls/dialling.ts';
@@ -23,7 +24,16 @@ const SoftphoneCallDto = z.object({
 const SoftphoneDto = z.object({
   extension: z.object({ number: z.string(), domain: z.string() }).nullable(),
   registered: z.boolean(),
+  device: z.enum(['desk', 'browser', 'virtual']),
+  pageId: z.string().nullable(),
   calls: z.array(SoftphoneCallDto),
+});
+const AccountDto = z.object({
+  user: z.string(),
+  domain: z.string(),
+  password: z.string(),
+  socket: z.string(),
+  goodUntil: z.number(),
 });
 const DialBody = z.union([
   z.object({ number: z.string().max(64) }),
@@ -42,12 +52,13 @@ export function agentRoutes(
   deps: {
     readonly dialling: Dialling;
     readonly softphone: Softphone;
+    readonly browserPhones: BrowserPhones;
     readonly prompts: Prompts;
     readonly contacts: InteractionsApi;
     readonly resolveNumber: Hook<'call:resolve-number'>;
   },
 ): void {
-  const { dialling, softphone, prompts, contacts, resolveNumber } = deps;
+  const { dialling, softphone, browserPhones, prompts, contacts, resolveNumber } = deps;
   const records = ctx.repo(CallRecordEntity);
   const permission = 'telephony:call';
 
@@ -63,14 +74,15 @@ export function agentRoutes(
     if (leg.state !== state) throw new JackfieldError('CALL_STATE');
   }
 
-  const action = (verb: string, summary: string, run: (at: { call: Call; leg: Leg }) => Promise<void>) =>
+  type Own = { readonly call: Call; readonly leg: Leg; readonly userId: string };
+  const action = (verb: string, summary: string, run: (own: Own) => Promise<void>) =>
     ctx.routes.post(`/calls/:id/${verb}`, { permission, summary, params: CallId }, ({ params, user }) =>
-      run(own(params.id, user)),
+      run({ ...own(params.id, user), userId: signedIn(user).id }),
     );
 
-  action('answer', 'Picks up the phone that rings, if it can be told to', async ({ call, leg }) => {
+  action('answer', 'Picks up the phone that rings, if it can be told to', async ({ call, leg, userId }) => {
     expect(leg, 'ringing');
-    await call.pickUp(leg.id);
+    await softphone.pickUp(call, leg, userId);
   });
   action('reject', 'Refuses the call that rings', async ({ call, leg }) => {
     expect(leg, 'ringing');
@@ -163,5 +175,27 @@ export function agentRoutes(
       const { calls, ...state } = await softphone.state(signedIn(user).id);
       return { ...state, calls: calls.map((call) => ({ ...call })) };
     },
+  );
+
+  ctx.routes.put(
+    '/me/phone',
+    {
+      permission,
+      summary: 'Where the own calls ring',
+      body: z.object({ device: z.enum(['desk', 'browser']) }),
+    },
+    async ({ body, user }) => await browserPhones.choose(signedIn(user).id, body.device),
+  );
+  ctx.routes.post(
+    '/me/phone/page',
+    {
+      permission,
+      summary: 'Makes the page that asks the own phone: its SIP account for the next minutes',
+      body: z.object({ pageId: z.uuid() }),
+      response: AccountDto,
+      status: 201,
+      rateLimit: 60,
+    },
+    async ({ body, user }) => await browserPhones.claim(signedIn(user).id, body.pageId),
   );
 }

@@ -1,4 +1,5 @@
 import { JackfieldError, type PluginContext, pageOf, pageQuery, z } from '@jackfield/core/sdk';
+import { noPage } from '../agent/browser-phone.ts';
 import type { VirtualPhones } from '../agent/virtual-phones.ts';
 import { ExtensionEntity, type ExtensionRow } from '../entities/extension.entity.ts';
 import { a1Hash, type Extensions, newPassword } from '../extensions/extensions.ts';
@@ -10,12 +11,14 @@ const ExtensionDto = z.object({
   domain: z.string(),
   userId: z.string().nullable(),
   userName: z.string().nullable(),
+  device: z.enum(['desk', 'browser']),
   /** Null when the switch is away. */
   registered: z.boolean().nullable(),
   createdAt: z.number(),
 });
 /** With the password of its phone, which is shown this once. */
 const CreatedDto = ExtensionDto.extend({ password: z.string() });
+const Device = z.enum(['desk', 'browser']);
 const ExtensionInput = z.object({
   number: z
     .string()
@@ -23,6 +26,7 @@ const ExtensionInput = z.object({
     .regex(/^[0-9]{2,8}$/, 'Two to eight digits.'),
   userId: z.string().max(26).nullable().default(null),
   label: z.string().trim().max(64).default(''),
+  device: Device.default('desk'),
 });
 const Id = z.object({ id: z.string().max(26) });
 
@@ -37,13 +41,14 @@ export function extensionRoutes(
     const ids = items.flatMap(({ userId }) => userId ?? []);
     const names = new Map((await ctx.directory.users({ ids })).map(({ id, name }) => [id, name]));
     return await Promise.all(
-      items.map(async ({ id, number, label, domain, userId, createdAt }) => ({
+      items.map(async ({ id, number, label, domain, userId, device, createdAt }) => ({
         id,
         number,
         label,
         domain,
         userId,
         userName: userId === null ? null : (names.get(userId) ?? null),
+        device,
         registered: await isRegistered(number, domain),
         createdAt,
       })),
@@ -140,7 +145,7 @@ export function extensionRoutes(
       permission,
       summary: 'Gives an extension to somebody else. Its number stays: the password depends on it',
       params: Id,
-      body: ExtensionInput.omit({ number: true }),
+      body: ExtensionInput.omit({ number: true }).extend({ device: Device.optional() }),
       response: ExtensionDto,
     },
     async ({ params, body }) => {
@@ -148,7 +153,8 @@ export function extensionRoutes(
       const [before, row] = await ctx
         .tx(async () => {
           const before = await rows.get(params.id);
-          const after = await rows.update(params.id, body);
+          const { device = before.device, ...changes } = body;
+          const after = await rows.update(params.id, { ...changes, device, ...noPage });
           await audit('extension.update', after, before, after);
           return [before, after] as const;
         })
