@@ -5,9 +5,10 @@
  *   (reads a customer's history). Order: the caller's. May fail: NOT_FOUND.
  * After a crash: what was awaited is stored; `open` is idempotent by `ref`, so a channel that takes its call up
  *   again finds its interaction.
+ * Whose address it is, others know: `open` asks the hook `interactions:name`, and `rename` is told what is learnt later.
  * The workbench shows the stream `interactions/agent/<userId>`: the contacts this agent has now.
  */
-import { defineContract } from '@jackfield/core/sdk';
+import { type DecideHook, defineContract } from '@jackfield/core/sdk';
 
 export type InteractionChannel = 'voice' | (string & {});
 /** What a contact is to one agent. */
@@ -20,6 +21,7 @@ export interface Interaction {
   /** The customer's address on the channel: E.164 where it could be made so, else as given. */
   readonly address: string;
   readonly addressAsGiven: string;
+  /** Of the customer, as it was known at the time; else what the other side called itself; may be empty. */
   readonly name: string;
   /** Our side: the number dialled, the account written to; an alias when there is one. */
   readonly via: string;
@@ -63,6 +65,11 @@ export interface InteractionsApi {
   /** Shows (or moves) the contact in the agent's workbench, at once in every tab. */
   setParticipant(id: string, participation: Participation): Promise<void>;
   removeParticipant(id: string, userId: string): Promise<void>;
+  /**
+   * It has become known who has these addresses: contacts that somebody works on take the name, at once in every
+   * tab. What is over keeps the name it had.
+   */
+  rename(addresses: readonly string[], name: string): Promise<void>;
   /** Idempotent. Participants in `wrap-up` stay until removed. */
   close(id: string, end: { at: number; outcome: string }): Promise<void>;
   /** Newest first, of any of these addresses. */
@@ -88,6 +95,13 @@ export interface WorkbenchContact {
 }
 
 declare module '@jackfield/core/sdk' {
+  interface HookCatalog {
+    /** A contact begins: who has this address? Whoever may see the contact sees the name. */
+    'interactions:name': DecideHook<
+      { readonly channel: InteractionChannel; readonly address: string },
+      string
+    >;
+  }
   interface EventCatalog {
     'interactions:closed': {
       readonly interactionId: string;

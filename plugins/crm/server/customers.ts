@@ -1,4 +1,5 @@
 import { JackfieldError, type PluginContext, type Where } from '@jackfield/core/sdk';
+import type { InteractionsApi } from '@jackfield/plugin-interactions/contract';
 import type { TelephonyApi } from '@jackfield/plugin-telephony/contract';
 import { type Address, maskAddress, readAddress } from './address.ts';
 import { AddressEntity, type AddressRow, CustomerEntity, type CustomerRow } from './customer.entity.ts';
@@ -42,6 +43,7 @@ export interface Customers {
 export function createCustomers(
   ctx: PluginContext,
   telephony: Pick<TelephonyApi, 'normalise'> | null,
+  contacts: Pick<InteractionsApi, 'rename'>,
 ): Customers {
   const customers = ctx.repo(CustomerEntity);
   const addresses = ctx.repo(AddressEntity);
@@ -99,7 +101,7 @@ export function createCustomers(
       ),
     async create(values, given) {
       const unique = [...new Map(given.map((one) => [`${one.channel} ${one.address}`, one])).values()];
-      return await orTaken(unique, null, () =>
+      const created = await orTaken(unique, null, () =>
         ctx.tx(async () => {
           const customer = await customers.insert(values);
           await addresses.insertMany(unique.map((one) => ({ customerId: customer.id, ...one })));
@@ -111,9 +113,14 @@ export function createCustomers(
           return customer;
         }),
       );
+      await contacts.rename(
+        unique.map(({ address }) => address),
+        created.name,
+      );
+      return created;
     },
-    update: (id, patch) =>
-      ctx.tx(async () => {
+    async update(id, patch) {
+      const { before, after } = await ctx.tx(async () => {
         const before = await customers.get(id);
         const after = await customers.update(id, patch);
         await ctx.audit.record({
@@ -122,8 +129,17 @@ export function createCustomers(
           before: editable(before),
           after: editable(after),
         });
-        return after;
-      }),
+        return { before, after };
+      });
+      if (after.name !== before.name) {
+        const own = await addresses.find({ customerId: id }, { limit: MOST_ADDRESSES });
+        await contacts.rename(
+          own.map(({ address }) => address),
+          after.name,
+        );
+      }
+      return after;
+    },
     remove: (id) =>
       ctx.tx(async () => {
         const customer = await customers.get(id);
@@ -146,7 +162,7 @@ export function createCustomers(
       if ((await addresses.count({ customerId: id })) >= MOST_ADDRESSES) {
         throw new JackfieldError('CONFLICT', ctx.i18n.t('errors.tooManyAddresses', { n: MOST_ADDRESSES }));
       }
-      return await orTaken([given], id, () =>
+      const added = await orTaken([given], id, () =>
         ctx.tx(async () => {
           const row = await addresses.insert({ customerId: id, ...given });
           await ctx.audit.record({
@@ -157,6 +173,8 @@ export function createCustomers(
           return row;
         }),
       );
+      await contacts.rename([given.address], customer.name);
+      return added;
     },
     removeAddress: (id, addressId) =>
       ctx.tx(async () => {

@@ -21,6 +21,7 @@ interface CallView {
   readonly endedAt: number | null;
   readonly answeredAt: number | null;
   readonly interactionId: string | null;
+  readonly fromName: string;
 }
 
 let app: TestApp;
@@ -74,6 +75,8 @@ const pop = async (interactionId: string, user = amy) => {
   expect(status, JSON.stringify(body)).toBe(200);
   return body;
 };
+const nameOf = async (interactionId: string) =>
+  (await amy.get<{ name: string }>(`/api/interactions/${interactionId}`)).body.name;
 const history = async (query: string) =>
   (
     await amy.get<{ items: { displayAddress: string; direction: string; outcome: string | null }[] }>(
@@ -98,6 +101,8 @@ describe('somebody new calls', () => {
     expect(saved.status).toBe(201);
     expect(await pop(call.interactionId)).toMatchObject({ customer: { id: saved.body.id, name: 'Li Wei' } });
     await call.hangUp();
+    await amy.patch(`/api/crm/customers/${saved.body.id}`, { name: 'Li Weiguo' });
+    expect(await nameOf(call.interactionId), 'what is over keeps its name').toBe('Li Wei');
     expect((await admin.get<PopView>('/api/crm/lookup?number=13800000001')).body.customer?.id).toBe(
       saved.body.id,
     );
@@ -117,12 +122,14 @@ describe('somebody new calls', () => {
       addresses: [{ channel: 'voice', value: '13800000003' }],
     });
     const call = await ring('13800000004');
+    expect(await nameOf(call.interactionId)).toBe('');
     const link = () =>
       amy.post<{ displayAddress: string }>(`/api/crm/customers/${known.body.id}/addresses`, {
         interactionId: call.interactionId,
       });
     expect(await link()).toMatchObject({ status: 201, body: { displayAddress: '+86138****0004' } });
     expect((await pop(call.interactionId)).customer?.name).toBe('Two phones');
+    expect(await nameOf(call.interactionId)).toBe('Two phones');
     await call.hangUp();
   });
 
@@ -152,7 +159,9 @@ describe('a customer calls', () => {
         { channel: 'voice', value: '13800000011' },
       ],
     });
-    const first = await ring('13800000010');
+    const first = await ring('13800000010', 'ZHAO M 1');
+    expect(await nameOf(first.interactionId), 'ours, not what his phone says').toBe('Zhao');
+    expect((await newest())?.fromName).toBe('Zhao');
     expect(await pop(first.interactionId)).toMatchObject({
       customer: { name: 'Zhao' },
       contacts: 0,
@@ -183,6 +192,7 @@ describe('a customer calls', () => {
     expect(await pop(call.interactionId)).toMatchObject({
       customer: { name: 'Zhao Ming', remark: 'Prefers mornings' },
     });
+    expect(await nameOf(call.interactionId)).toBe('Zhao Ming');
     await call.hangUp();
   });
 

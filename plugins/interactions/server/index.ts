@@ -7,7 +7,13 @@ import { createInteractions } from './service.ts';
 export default definePlugin({
   entities: [InteractionEntity, EntryEntity, ParticipantEntity],
   setup(ctx) {
-    const service = createInteractions(ctx, () => agents);
+    const whoHas = ctx.hooks.declare('interactions:name', {
+      kind: 'decide',
+      // A contact without a name is better than none.
+      onError: 'isolate',
+      description: 'A contact begins: the name of whoever has this address. The first answer wins.',
+    });
+    const service = createInteractions(ctx, () => agents, whoHas);
     const agents: Topic = ctx.realtime.topic('agent', {
       permission: 'interactions:read',
       authorize: (key, userId) => key === userId,

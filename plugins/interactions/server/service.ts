@@ -1,4 +1,4 @@
-import { JackfieldError, maskNumber, type PluginContext, type Topic } from '@jackfield/core/sdk';
+import { type Hook, JackfieldError, maskNumber, type PluginContext, type Topic } from '@jackfield/core/sdk';
 import type { Interaction, InteractionsApi, Participation, WorkbenchContact } from '../contract.ts';
 import {
   EntryEntity,
@@ -10,6 +10,8 @@ import {
 
 /** An agent has a handful of contacts at once; more rows than this are a fault elsewhere. */
 const MOST_OPEN = 100;
+/** Of one customer's contacts, the latest: older ones nobody works on any more. */
+const MOST_RENAMED = 50;
 
 export interface InteractionsService extends InteractionsApi {
   /** What stands in an agent's workbench now. */
@@ -17,7 +19,11 @@ export interface InteractionsService extends InteractionsApi {
 }
 
 /** `topic` is asked for late: the service is what its snapshot is made of. */
-export function createInteractions(ctx: PluginContext, topic: () => Topic): InteractionsService {
+export function createInteractions(
+  ctx: PluginContext,
+  topic: () => Topic,
+  whoHas: Hook<'interactions:name'>,
+): InteractionsService {
   const interactions = ctx.repo(InteractionEntity);
   const entries = ctx.repo(EntryEntity);
   const participants = ctx.repo(ParticipantEntity);
@@ -65,7 +71,14 @@ export function createInteractions(ctx: PluginContext, topic: () => Topic): Inte
       return toInteraction(await interactions.get(id));
     },
     async open({ at, ref, ...input }) {
-      const values = { ...clip(input), refPlugin: ref.plugin, refId: ref.id, openedAt: at };
+      const { channel, direction, address } = input;
+      const known = direction === 'internal' || address === '' ? '' : await whoHas.run({ channel, address });
+      const values = {
+        ...clip({ ...input, name: known || input.name }),
+        refPlugin: ref.plugin,
+        refId: ref.id,
+        openedAt: at,
+      };
       try {
         return toInteraction(await interactions.insert(values));
       } catch (error) {
@@ -85,6 +98,22 @@ export function createInteractions(ctx: PluginContext, topic: () => Topic): Inte
     },
     setParticipant,
     removeParticipant,
+    async rename(addresses, name) {
+      const recent = await interactions.find(
+        { address: { in: addresses } },
+        { orderBy: { openedAt: 'desc' }, limit: MOST_RENAMED },
+      );
+      const present = await participants.find({
+        interactionId: { in: recent.map(({ id }) => id) },
+        until: { isNull: true },
+      });
+      for (const row of recent) {
+        const people = present.filter(({ interactionId }) => interactionId === row.id);
+        if (row.closedAt !== null && people.length === 0) continue;
+        const renamed = await interactions.update(row.id, { name: clip({ ...row, name }).name });
+        for (const one of people) await show(renamed, one);
+      }
+    },
     async close(id, { at, outcome }) {
       const row = await interactions.get(id);
       if (row.closedAt !== null) return;
