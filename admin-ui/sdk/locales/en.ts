@@ -40,6 +40,8 @@ export const en = {
     more: 'More',
     copy: 'Copy',
     copied: 'Copied.',
+    /** A thing and what is said of it. */
+    pair: '{name}: {value}',
   },
   list: {
     empty: 'Nothing here yet',

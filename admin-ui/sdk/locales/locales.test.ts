@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { compile } from '@intlify/core-base';
 import { describe, expect, it } from 'vitest';
 import { en as shellEn } from '../../src/locales/en.ts';
@@ -11,7 +13,11 @@ import { zhCN } from './zh-CN.ts';
 type Tree = { readonly [key: string]: string | Tree };
 const leaves = (tree: Tree, prefix = ''): [string, string][] =>
   Object.entries(tree).flatMap(([key, value]): [string, string][] =>
-    typeof value === 'string' ? [[`${prefix}${key}`, value]] : leaves(value, `${prefix}${key}.`),
+    typeof value === 'string'
+      ? [[`${prefix}${key}`, value]]
+      : typeof value === 'object' && value !== null
+        ? leaves(value, `${prefix}${key}.`)
+        : [],
   );
 const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
@@ -37,6 +43,22 @@ describe.each([
       expect(errors, key).toEqual([]);
     }
   });
+});
+
+it('[core-52] Chinese texts are punctuated as Chinese, of plugins too', () => {
+  const plugins = join(import.meta.dirname, '../../../plugins');
+  const texts = readdirSync(plugins, { withFileTypes: true })
+    .filter((one) => one.isDirectory() && existsSync(join(plugins, one.name, 'plugin.json')))
+    .flatMap(({ name }): [string, string][] => {
+      const read = (file: string): Tree => JSON.parse(readFileSync(join(plugins, name, file), 'utf8'));
+      const ofManifest = leaves(read('plugin.json')).filter(([key]) => key.endsWith('.zh-CN'));
+      const file = 'locales/zh-CN.json';
+      return [...ofManifest, ...(existsSync(join(plugins, name, file)) ? leaves(read(file)) : [])];
+    });
+  const western = /[\u4e00-\u9fff][,:;?!()]|[,:;?!()][\u4e00-\u9fff]/;
+  expect([...texts, ...leaves(zhCN), ...leaves(shellZh)].filter(([, text]) => western.test(text))).toEqual(
+    [],
+  );
 });
 
 describe('the text of an error', () => {

@@ -87,7 +87,7 @@ export const en = {
     conversation: 'Conversation',
     customer: 'Customer',
     waiting: 'Waiting for contacts',
-    waitingText: 'Set yourself ready in the bar above. Calls and chats appear at the left.',
+    waitingText: 'While you are signed in and ready, calls and chats appear at the left.',
     noContacts: 'No contacts',
     noContactsText: 'New calls and chats appear here.',
     closed: 'Contacts are switched off for your organisation',

@@ -58,6 +58,6 @@ export const zhCN: PhoneMessages = {
     keys: '听提示，并按菜单按键。',
     answer: '在坐席的标签页接听。',
     open: '打开工作台',
-    keyboard: '键盘：数字、* 和 #;回车拨打,Esc 挂断。',
+    keyboard: '键盘：数字、* 和 #；回车拨打，Esc 挂断。',
   },
 };

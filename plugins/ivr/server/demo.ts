@@ -40,11 +40,11 @@ function hotline(sales: DestinationRef, support: DestinationRef): Flow {
       node('start', 'start', '开始 Start', {}, { next: 'main' }),
       menu('main', '主菜单 Main menu', {
         prompts: [
-          say('zh-CN', '您好,欢迎致电。销售咨询请按 1,客户服务请按 2。'),
+          say('zh-CN', '您好，欢迎致电。销售咨询请按 1，客户服务请按 2。'),
           say('en', 'For service in English, press 3.'),
         ],
         timeout: [say('zh-CN', '没有收到您的按键。')],
-        wrong: [say('zh-CN', '按键有误,请重新选择。')],
+        wrong: [say('zh-CN', '按键有误，请重新选择。')],
         options: {
           '1': ['销售咨询', 'sales'],
           '2': ['客户服务', 'support'],

@@ -27,7 +27,7 @@ export const collect = nodeType({
         .min(1)
         .max(60)
         .default(5)
-        .meta(label('等待按键(秒)', 'Waits for a key (seconds)')),
+        .meta(label('等待按键（秒）', 'Waits for a key (seconds)')),
       terminator: z.enum(['#', '*', '']).default('#').meta(label('结束键', 'Key that ends the input')),
     })
     .refine(({ minDigits, maxDigits }) => minDigits <= maxDigits, {

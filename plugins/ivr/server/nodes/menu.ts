@@ -17,7 +17,7 @@ const MenuConfig = z
       .min(1)
       .max(60)
       .default(5)
-      .meta(label('超时时间(秒)', 'Waits for a key (seconds)')),
+      .meta(label('超时时间（秒）', 'Waits for a key (seconds)')),
     timeoutPrompts: Prompts.default([]).meta(
       field({ widget: 'prompts', label: { 'zh-CN': '超时播放', en: 'Said when no key comes' } }),
     ),

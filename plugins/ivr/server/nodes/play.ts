@@ -34,7 +34,7 @@ export const sayNumber = nodeType({
       .max(64)
       .meta(
         label('数字', 'Number', {
-          'zh-CN': `数字或变量,如 ${variable('caller')}`,
+          'zh-CN': `数字或变量，如 ${variable('caller')}`,
           en: `Digits, or a variable such as ${variable('caller')}`,
         }),
       ),
