@@ -46,6 +46,19 @@ onStage('coming back', {}, (stage) => {
     await agent.panel('over').waitFor();
     await agent.finishWrapUp();
   });
+
+  it('is not set back by an answer that comes later than what the stream has said since', async () => {
+    const agent = new Agent(await stage().worker('henry@acme'));
+    await agent.openWorkbench();
+    const answer = await agent.desk.holdBack('PUT', 'acd/me');
+    await agent.goReady();
+    await agent.desk.request('PUT', 'acd/me', { presence: 'break', breakReason: 'rest' });
+    await agent.isOnBreak();
+    await answer.give();
+    // The menu rests until the answer has been taken in.
+    await agent.page.locator('.acd-status .el-dropdown:not(.is-disabled)').waitFor();
+    await agent.isOnBreak();
+  });
 });
 
 /** With the switch in a process of its own, as in production: its calls do not end with the server. */

@@ -20,12 +20,15 @@ export class Agent {
   }
   async goReady(): Promise<void> {
     // Ready means: signed in, and the phone is there.
-    await this.page.locator('.tel-bar__phone:not(.is-off)').waitFor();
+    await this.page.locator('.tel-phone:not(.is-off)').waitFor();
     await this.page.keyboard.press('Alt+r');
     await this.isReady();
   }
   async isReady(): Promise<void> {
     await this.page.locator('.acd-status .acd-state.is-idle').waitFor();
+  }
+  async isOnBreak(): Promise<void> {
+    await this.page.locator('.acd-status .acd-state.is-break').waitFor();
   }
   /** The call in the middle of the screen. */
   async isRinging(): Promise<void> {

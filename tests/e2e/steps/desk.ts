@@ -79,6 +79,30 @@ export class Desk {
     return answer.body;
   }
 
+  /** Lets what the page asks through to the server, and keeps the answers from the page until `give`. */
+  async holdBack(method: string, path: string): Promise<{ give(): Promise<void> }> {
+    let give = () => {};
+    const given = new Promise<void>((resolve) => {
+      give = resolve;
+    });
+    const url = `${this.server.url}/api/${path}`;
+    await this.page.route(url, async (route) => {
+      if (route.request().method() !== method) return await route.fallback();
+      const response = await route.fetch();
+      await given;
+      await route.fulfill({ response });
+    });
+    return {
+      give: async () => {
+        const arrived = this.page.waitForResponse(
+          (response) => response.url() === url && response.request().method() === method,
+        );
+        give();
+        await arrived;
+      },
+    };
+  }
+
   menu(title: string): Locator {
     return this.page.locator('.jf-nav').getByRole('link', { name: title, exact: true });
   }
