@@ -185,6 +185,24 @@ describe.each(testDatabases())('with $name', ({ open }) => {
       await until('it is done', stateIs(jobs, id, 'done'));
       expect(attempts).toEqual([1, 2, 3, 1]);
       await expect(jobs.retry(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(jobs.discard(id), 'one that is done is kept').rejects.toMatchObject({ code: 'NOT_FOUND' });
+    });
+
+    it('forgets a failed job that the operator gives up', async () => {
+      const jobs = newProcess();
+      const job = define(jobs, {
+        attempts: 1,
+        async run() {
+          throw new Error('out of order');
+        },
+      });
+      await jobs.start();
+      const id = await inTenant(tenantA, () => job.enqueue({ n: 1 }));
+      await until('it has failed', stateIs(jobs, id, 'failed'));
+      await jobs.discard(id);
+      expect(await jobs.failed()).toEqual([]);
+      expect(await jobs.find(id)).toBeNull();
+      await expect(jobs.discard(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 
     it('adds no second job of a key while one waits, and does once that has begun', async () => {

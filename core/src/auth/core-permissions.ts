@@ -46,4 +46,10 @@ export const corePermissions: readonly PermissionDefinition[] = [
     group: installation,
     defaultRoles: ['operator'],
   },
+  {
+    key: 'core:health',
+    title: { 'zh-CN': '查看并处理运行状况', en: 'See and mend the health of the installation' },
+    group: installation,
+    defaultRoles: ['operator'],
+  },
 ];

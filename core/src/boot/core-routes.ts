@@ -1,6 +1,7 @@
 import { PhoneLines } from '../freeswitch/phone/phone-line.ts';
 import { phoneRoutes } from '../freeswitch/phone/phone-routes.ts';
 import type { Switch } from '../freeswitch/switch/contract.ts';
+import { healthRoutes } from '../health/routes.ts';
 import { addCoreRoutes } from '../http/core-routes.ts';
 import {
   type PluginLifecycle,
@@ -37,6 +38,8 @@ export function registerCoreRoutes({
   addCoreRoutes(routes, { auth, audit, settings, isActive: gate.isActive });
   registerPluginRoutes(routes, { states: lifecycle.states, gate, audit: audit.auditFor('core') });
   registerUiRoutes(routes, { states: lifecycle.states, gate, log });
+  const sources = { ...services, tenants: auth.tenants, states: lifecycle.states, node };
+  healthRoutes(routes, sources, audit.auditFor('core'));
 
   const lines = new PhoneLines(node, clock);
   phoneRoutes(http.routesFor('phone', { ...options, onError }), lines, node);

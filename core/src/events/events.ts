@@ -63,6 +63,8 @@ export interface Events {
   failed(limit?: number): Promise<FailedDelivery[]>;
   /** Tries one that was set aside anew, with all its tries. NOT_FOUND if it is not among them. */
   retry(deliveryId: string): Promise<void>;
+  /** Forgets one that was set aside: its subscriber never gets it. NOT_FOUND if it is not among them. */
+  discard(deliveryId: string): Promise<void>;
 }
 
 export function createEvents(deps: EventsDeps): Events {
@@ -137,6 +139,10 @@ export function createEvents(deps: EventsDeps): Events {
       if ((await store.deliveries.updateWhere({ id: deliveryId, state: 'failed' }, again)) === 0)
         throw new JackfieldError('NOT_FOUND');
       dispatcher.wake([row.subscriber]);
+    },
+    async discard(deliveryId) {
+      if ((await store.deliveries.deleteWhere({ id: deliveryId, state: 'failed' })) === 0)
+        throw new JackfieldError('NOT_FOUND');
     },
   };
 }

@@ -266,6 +266,12 @@ export function createBullDriver(deps: BullDriverDeps): JobDriver {
       await found.job.retry();
       return true;
     },
+    async discard(id) {
+      const found = await findJob(id);
+      if (!found || !(await found.job.isFailed())) return false;
+      await found.job.remove();
+      return true;
+    },
   };
 }
 

@@ -275,6 +275,7 @@ export function createDatabaseDriver({ database, clock, log }: DatabaseDriverDep
       wake(row.name);
       return changed === 1;
     },
+    discard: async (id) => (await jobs.deleteWhere({ id, state: 'failed' })) === 1,
   };
 }
 

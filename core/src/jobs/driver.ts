@@ -67,6 +67,8 @@ export interface JobDriver {
   list(state: 'failed' | 'skipped', limit: number): Promise<JobRecord[]>;
   /** Gives a failed job all its tries again. False if there is no such failed job. */
   retry(id: string): Promise<boolean>;
+  /** Forgets a failed job. False if there is no such failed job. */
+  discard(id: string): Promise<boolean>;
 }
 
 /** A job that takes the process down this often is not begun again. */

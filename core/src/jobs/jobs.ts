@@ -35,6 +35,8 @@ export interface JobsDeps {
 }
 
 export interface Jobs {
+  /** Where jobs are kept. */
+  readonly store: 'database' | 'redis';
   forPlugin(pluginId: string, book: (undo: () => void) => () => void): PluginJobs;
   start(): Promise<void>;
   /** Aborts the signals, waits 10 s at the most; what has not finished runs again. */
@@ -45,6 +47,8 @@ export interface Jobs {
   skipped(limit?: number): Promise<JobRecord[]>;
   /** NOT_FOUND if there is no such failed job. */
   retry(id: string): Promise<void>;
+  /** Forgets a failed job. NOT_FOUND if there is no such. */
+  discard(id: string): Promise<void>;
 }
 
 export function createJobs(deps: JobsDeps): Jobs {
@@ -105,6 +109,7 @@ export function createJobs(deps: JobsDeps): Jobs {
   }
 
   return {
+    store: deps.driver.transactional ? 'database' : 'redis',
     forPlugin: (pluginId, book) => ({
       define(name, definition) {
         const full = `${pluginId}:${name}`;
@@ -162,6 +167,9 @@ export function createJobs(deps: JobsDeps): Jobs {
     skipped: (limit = 100) => driver.list('skipped', limit),
     async retry(id) {
       if (!(await driver.retry(id))) throw new JackfieldError('NOT_FOUND');
+    },
+    async discard(id) {
+      if (!(await driver.discard(id))) throw new JackfieldError('NOT_FOUND');
     },
   };
 }

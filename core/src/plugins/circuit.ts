@@ -9,7 +9,7 @@ export interface CircuitReport {
   /** What failed, such as `hook:call:ended#crm` or `GET /api/crm/customers`. */
   readonly point: string;
   readonly pluginId: string;
-  /** Errors within the last minute. */
+  /** Errors within the last minute; of an open one, those that opened it. */
   readonly errors: number;
   /** Milliseconds since 1970; null while it is closed. */
   readonly openUntil: number | null;
@@ -42,13 +42,16 @@ export function createCircuits(options: {
 }): Circuits {
   const points = new Map<string, Point>();
 
-  const reportOf = (name: string, point: Point, now: number): CircuitReport => ({
-    point: name,
-    pluginId: point.pluginId,
-    errors: point.failures.filter((at) => at > now - WINDOW_MS).length,
-    openUntil: point.openUntil > now ? point.openUntil : null,
-    lastError: point.lastError,
-  });
+  const reportOf = (name: string, point: Point, now: number): CircuitReport => {
+    const isOpen = point.openUntil > now;
+    return {
+      point: name,
+      pluginId: point.pluginId,
+      errors: isOpen ? LIMIT : point.failures.filter((at) => at > now - WINDOW_MS).length,
+      openUntil: isOpen ? point.openUntil : null,
+      lastError: point.lastError,
+    };
+  };
 
   return {
     allows(name) {
@@ -59,9 +62,10 @@ export function createCircuits(options: {
       const now = options.clock.now();
       const point = points.get(name) ?? { pluginId, failures: [], openUntil: 0, lastError: '' };
       points.set(name, point);
-      point.lastError = error instanceof Error ? error.message : String(error);
-      // Work that was already under way when the circuit opened still fails; it must not prolong the rest.
+      // Work that was already under way when the circuit opened still fails, and so do those who are turned away: they
+      // must not prolong the rest, nor hide what caused it.
       if (point.openUntil > now) return;
+      point.lastError = error instanceof Error ? error.message : String(error);
       point.failures = [...point.failures.filter((at) => at > now - WINDOW_MS), now];
       if (point.failures.length < LIMIT) return;
       point.openUntil = now + REST_MS;
