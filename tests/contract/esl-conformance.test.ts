@@ -171,4 +171,37 @@ describe('what the traces hold and adapters get wrong', () => {
     expect(channel.variable('switch_r_sdp')).toContain('\r\n');
     expect(channel.variable('DP_MATCH')).toMatch(/^ARRAY::/);
   });
+
+  it('reads the answers to `connect`, each an encoded head and nothing else', () => {
+    const answers = received(readTrace(pathOf(file('10'))))
+      .flatMap(({ bytes }) => parse([bytes]).frames)
+      .filter(({ head }) => head.startsWith('Event-Name: CHANNEL_DATA'));
+    expect(answers.map(({ contentType, body }) => [contentType, body])).toEqual(
+      answers.map(() => ['command/reply', null]),
+    );
+    const channels = answers.map(({ head }) => new PlainEvent(Buffer.from(`${head}\n\n`)));
+    expect(channels.map((channel) => `${channel.get('Socket-Mode')} ${channel.get('Control')}`)).toEqual([
+      'async full',
+      'async full',
+      'async full',
+      'async full',
+      'static full',
+      'static single-channel',
+      'async full',
+    ]);
+    expect(channels[0]?.get('Reply-Text')).toBe('+OK\n');
+    expect(channels[0]?.variable('socket_host')).toBe('127.0.0.1');
+  });
+
+  it('reads a notice to linger, and the one of the end', () => {
+    const notices = received(readTrace(pathOf(file('10'))))
+      .flatMap(({ bytes }) => parse([bytes]).frames)
+      .filter(({ contentType }) => contentType === 'text/disconnect-notice');
+    expect(notices.slice(0, 2).map(({ head }) => headerOf(head, 'Content-Disposition'))).toEqual([
+      'linger',
+      'disconnect',
+    ]);
+    expect(notices[0]?.body?.length ?? 0).toBe(0);
+    expect(notices[1]?.body?.toString()).toContain('Disconnected, goodbye.');
+  });
 });

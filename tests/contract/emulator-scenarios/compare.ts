@@ -1,6 +1,6 @@
 /** Compares what the emulator said with a trace, and writes the difference so that one can read it. */
 import { channelsOf, type Replay } from './replay.ts';
-import { jsonEvent, plainEvent, type TracedEvent, xmlEvent } from './trace-timeline.ts';
+import { connectAnswer, jsonEvent, plainEvent, type TracedEvent, xmlEvent } from './trace-timeline.ts';
 
 /** Headers that must agree wherever the trace shows them. */
 const COMPARED = [
@@ -56,6 +56,11 @@ const COMPARED = [
   'Gateway',
   'State',
   'Task-Desc',
+  // the answer to `connect`
+  'Content-Type',
+  'Reply-Text',
+  'Socket-Mode',
+  'Control',
 ];
 
 /** Variables that must agree, and be absent where the trace has none. */
@@ -111,20 +116,14 @@ export interface Leniency {
 }
 
 /** @returns lines that say what differs; none when all is well */
-export function differences(
-  replay: Replay,
-  leniency: Leniency,
-  skipConnections: readonly string[] = [],
-): string[] {
+export function differences(replay: Replay, leniency: Leniency): string[] {
   const names = new Names(replay);
   const connections = [...new Set(replay.timeline.flatMap((e) => ('connection' in e ? [e.connection] : [])))];
-  return connections
-    .filter((connection) => !skipConnections.includes(connection))
-    .flatMap((connection) => [
-      ...replyDifferences(replay, names, leniency, connection),
-      ...eventDifferences(replay, names, leniency, connection),
-      ...closeDifferences(replay, connection),
-    ]);
+  return connections.flatMap((connection) => [
+    ...replyDifferences(replay, names, leniency, connection),
+    ...eventDifferences(replay, names, leniency, connection),
+    ...closeDifferences(replay, connection),
+  ]);
 }
 
 /** The emulator must not close what FreeSWITCH left open, and the other way round. */
@@ -260,12 +259,15 @@ function tableDifferences(
   return lines;
 }
 
-/** The answer of uuid_dump is the block of an event. */
+/** The answer of uuid_dump is the block of an event, and so is that of `connect`. */
 function dumpOf(reply: string | undefined): TracedEvent | null {
-  const body = reply?.slice(reply.indexOf('\n\n') + 2);
-  if (body?.startsWith('Event-Name: CHANNEL_DATA')) return plainEvent(body);
-  if (body?.startsWith('<event>')) return xmlEvent(body);
-  return body?.startsWith('{"Event-Name":"CHANNEL_DATA"') ? jsonEvent(body) : null;
+  if (reply === undefined) return null;
+  const answer = connectAnswer(reply);
+  if (answer) return answer;
+  const body = reply.slice(reply.indexOf('\n\n') + 2);
+  if (body.startsWith('Event-Name: CHANNEL_DATA')) return plainEvent(body);
+  if (body.startsWith('<event>')) return xmlEvent(body);
+  return body.startsWith('{"Event-Name":"CHANNEL_DATA"') ? jsonEvent(body) : null;
 }
 
 function eventDifferences(replay: Replay, names: Names, leniency: Leniency, connection: string): string[] {

@@ -1,6 +1,14 @@
 /** Plays a trace against the emulator on a clock that stands still: same commands, same happenings, same times. */
-import { Emulator, type EmulatorOptions, FakeClock } from '../../../core/src/freeswitch/emulator/index.ts';
 import {
+  type Connection,
+  type DialOut,
+  Emulator,
+  type EmulatorOptions,
+  FakeClock,
+  type Transport,
+} from '../../../core/src/freeswitch/emulator/index.ts';
+import {
+  connectAnswer,
   jsonEvent,
   plainEvent,
   readTimeline,
@@ -15,10 +23,13 @@ export type Observed =
   | { readonly kind: 'closed'; readonly connection: string };
 
 export interface Stage {
+  /** The one that runs now. */
   readonly emulator: Emulator;
   readonly clock: FakeClock;
   /** Uuid in the emulator of the n-th channel of the trace, counted from 1. */
   channel(n: number): string;
+  /** Starts another one like it, after a shutdown. */
+  startAgain(): void;
 }
 
 /** What people and phones did, which the `###` notes of the trace tell. */
@@ -38,8 +49,8 @@ export interface Scenario {
   readonly rewrite?: (command: string) => string;
   /** Connections that the client closed; others are closed by the server or not at all. */
   readonly clientCloses?: readonly string[];
-  /** Connections that are not played. */
-  readonly skipConnections?: readonly string[];
+  /** Connections that FreeSWITCH makes, in their order; after them nobody listens any more. */
+  readonly outbound?: readonly string[];
   /** Lets the emulator go on this long after the last entry, in seconds. */
   readonly tail?: number;
 }
@@ -73,13 +84,17 @@ export interface Replay {
 
 export async function replay(scenario: Scenario): Promise<Replay> {
   const timeline = readTimeline(scenario.trace);
-  const clock = new FakeClock(startOf(timeline));
+  return new Player(scenario, timeline, new FakeClock(startOf(timeline))).play();
+}
+
+function emulatorFor(scenario: Scenario, clock: FakeClock, dialOut: DialOut): Emulator {
   const emulator = new Emulator({
     password: 'ClueCon',
     domain: 'cc.test',
     hostname: 'fs1',
     heartbeatSec: 0,
     clock,
+    dialOut,
     media: {
       durationMs: (path) => soundMs(path),
     },
@@ -112,7 +127,7 @@ export async function replay(scenario: Scenario): Promise<Replay> {
     });
   }
   scenario.prepare?.(emulator);
-  return new Player(scenario, timeline, emulator, clock).play();
+  return emulator;
 }
 
 function soundMs(path: string): number | null {
@@ -161,7 +176,7 @@ interface Client {
 class Player {
   readonly #scenario: Scenario;
   readonly #timeline: readonly TraceEntry[];
-  readonly #emulator: Emulator;
+  #emulator: Emulator;
   readonly #clock: FakeClock;
   readonly #startUs: number;
   readonly #observed: Observed[] = [];
@@ -170,36 +185,50 @@ class Player {
   readonly #traceUuids: string[];
   readonly #stage: Stage;
 
-  constructor(scenario: Scenario, timeline: readonly TraceEntry[], emulator: Emulator, clock: FakeClock) {
+  readonly #applications: string[];
+
+  constructor(scenario: Scenario, timeline: readonly TraceEntry[], clock: FakeClock) {
     this.#scenario = scenario;
     this.#timeline = timeline;
-    this.#emulator = emulator;
     this.#clock = clock;
     this.#startUs = clock.nowUs();
     this.#traceUuids = channelsOf(timeline);
-    this.#stage = { emulator, clock, channel: (n) => this.#channels[n - 1] ?? '' };
+    this.#applications = [...(scenario.outbound ?? [])];
+    this.#emulator = this.#start();
+    const current = () => this.#emulator;
+    this.#stage = {
+      get emulator() {
+        return current();
+      },
+      clock,
+      channel: (n) => this.#channels[n - 1] ?? '',
+      startAgain: () => {
+        this.#emulator = this.#start();
+      },
+    };
+  }
+
+  #start(): Emulator {
+    const emulator = emulatorFor(this.#scenario, this.#clock, async (_host, _port, accept) => {
+      const name = this.#applications.shift();
+      return name === undefined ? null : this.#open(name, accept);
+    });
     emulator.onEvent((event) => {
       const uuid = event.get('Unique-ID');
       if (uuid !== null && event.name !== 'CUSTOM' && !this.#channels.includes(uuid))
         this.#channels.push(uuid);
-      // an origination_uuid may be used again for another channel
-      if (uuid !== null && event.name === 'CHANNEL_DESTROY') this.#gone.add(uuid);
-      else if (uuid !== null && this.#gone.has(uuid) && event.name === 'CHANNEL_OUTGOING')
-        this.#gone.delete(uuid);
     });
+    return emulator;
   }
-
-  readonly #gone = new Set<string>();
 
   async play(): Promise<Replay> {
     const happenings = [...(this.#scenario.happenings ?? [])];
     for (const [index, entry] of this.#timeline.entries()) {
       if (entry.kind === 'event' || entry.kind === 'note') continue;
-      if (this.#skips(entry.connection)) continue;
       if (entry.kind === 'reply') {
         if (entry.text.startsWith('Content-Type: auth/request')) {
           await this.#runUntil(entry.atMs, happenings);
-          this.#open(entry.connection);
+          this.#open(entry.connection, (transport) => this.#emulator.connect(transport));
         }
         continue;
       }
@@ -226,10 +255,6 @@ class Player {
     };
   }
 
-  #skips(connection: string): boolean {
-    return this.#scenario.skipConnections?.includes(connection) ?? false;
-  }
-
   async #runUntil(atMs: number, happenings: Happening[]): Promise<void> {
     for (let next = happenings[0]; next && next.at * 1000 <= atMs; next = happenings[0]) {
       happenings.shift();
@@ -251,15 +276,14 @@ class Player {
     const wanted = this.#timeline
       .slice(0, index)
       .filter((entry) => entry.kind === 'reply' && entry.connection === connection).length;
-    const client = this.#clients.get(connection);
-    for (let waited = 0; client && client.replies < wanted && waited < 3000; waited += 5)
-      await this.#clock.advance(5);
+    const lacks = () => (this.#clients.get(connection)?.replies ?? -1) < wanted;
+    for (let waited = 0; lacks() && waited < 3000; waited += 5) await this.#clock.advance(5);
   }
 
-  #open(name: string): void {
+  #open<C extends Connection>(name: string, accept: (transport: Transport) => C): C {
     const client: Client = { send: () => {}, close: () => {}, replies: 0, rest: Buffer.alloc(0) };
     const closed = () => this.#observed.push({ kind: 'closed', connection: name });
-    const connection = this.#emulator.connect({
+    const connection = accept({
       pendingBytes: 0,
       write: (data) => {
         client.rest = Buffer.concat([client.rest, Buffer.from(data)]);
@@ -275,6 +299,7 @@ class Player {
     client.close = () => connection.gone();
     this.#clients.set(name, client);
     this.#read(name, client);
+    return connection;
   }
 
   #read(name: string, client: Client): void {
@@ -315,8 +340,10 @@ class Player {
 export function channelsOf(timeline: readonly TraceEntry[]): string[] {
   const heads: string[] = [];
   for (const entry of timeline) {
-    if (entry.kind !== 'event' || entry.event.uuid === '' || entry.event.name === 'CUSTOM') continue;
-    const head = entry.event.uuid.slice(0, 8);
+    const event =
+      entry.kind === 'event' ? entry.event : entry.kind === 'reply' ? connectAnswer(entry.text) : null;
+    if (!event || event.uuid === '' || event.name === 'CUSTOM') continue;
+    const head = event.uuid.slice(0, 8);
     if (!heads.includes(head)) heads.push(head);
   }
   return heads;

@@ -3,7 +3,7 @@ import { dials } from './steps.ts';
 
 export const scenario: Scenario = {
   trace: '16',
-  title: 'ringing, early media, sendmsg with a body, pause, shutdown',
+  title: 'ringing, early media, sendmsg with a body, pause, shutdown, restart',
   happenings: [
     dials(0.005),
     dials(2.43),
@@ -16,7 +16,7 @@ export const scenario: Scenario = {
     },
     dials(11.872),
     dials(17.891),
+    { at: 27.9, do: (stage) => stage.startAgain() },
+    dials(27.946),
   ],
-  // after the restart it is another process
-  skipConnections: ['B'],
 };

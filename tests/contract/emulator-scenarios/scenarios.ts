@@ -9,6 +9,7 @@ import * as s06 from './scenario-06.ts';
 import * as s07 from './scenario-07.ts';
 import * as s08 from './scenario-08.ts';
 import * as s09 from './scenario-09.ts';
+import * as s10 from './scenario-10.ts';
 import * as s11 from './scenario-11.ts';
 import * as s12 from './scenario-12.ts';
 import * as s13 from './scenario-13.ts';
@@ -27,6 +28,7 @@ export const scenarios: readonly { readonly scenario: Scenario; readonly more?: 
   s07,
   s08,
   s09,
+  s10,
   s11,
   s12,
   s13,

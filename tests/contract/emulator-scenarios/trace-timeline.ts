@@ -115,6 +115,11 @@ export function plainEvent(block: string): TracedEvent {
   };
 }
 
+/** The answer to `connect`: the one frame that is the block of an event itself. Null for any other. */
+export function connectAnswer(frame: string): TracedEvent | null {
+  return frame.startsWith('Event-Name: CHANNEL_DATA') ? plainEvent(frame) : null;
+}
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

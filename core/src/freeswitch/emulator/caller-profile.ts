@@ -61,8 +61,8 @@ export function snapshotProfile(profile: CallerProfile): CallerProfile {
   return { ...profile, times: { ...profile.times } };
 }
 
-/** Headers of a profile in FreeSWITCH's order, under `Caller` or `Other-Leg`. Empty ones are not written. */
-export function profileHeaders(prefix: 'Caller' | 'Other-Leg', profile: CallerProfile): Header[] {
+/** Headers of a profile in FreeSWITCH's order, under one of its prefixes. Empty ones are not written. */
+export function profileHeaders(prefix: 'Caller' | 'Other-Leg' | 'Channel', profile: CallerProfile): Header[] {
   const headers: Header[] = [];
   const put = (name: string, value: string | number) => {
     if (value !== '') headers.push([`${prefix}-${name}`, String(value)]);
@@ -86,7 +86,7 @@ export function profileHeaders(prefix: 'Caller' | 'Other-Leg', profile: CallerPr
   put('Context', profile.context);
   put('RDNIS', profile.rdnis);
   put('Channel-Name', profile.channelName);
-  if (prefix === 'Caller') put('Profile-Index', profile.index);
+  if (prefix !== 'Other-Leg') put('Profile-Index', profile.index);
   put('Profile-Created-Time', profile.createdTime);
   put('Channel-Created-Time', profile.times.created);
   put('Channel-Answered-Time', profile.times.answered);

@@ -16,7 +16,7 @@ import type { FarEnd } from './far-end.ts';
 import { holdEnds } from './hold.ts';
 import type { Recorder } from './recorder.ts';
 import { type CallState, type ChannelState, callStateNumbers, stateNumbers } from './states.ts';
-import type { SwitchCore } from './switch-core.ts';
+import type { EventSink, SwitchCore } from './switch-core.ts';
 
 /** A command for the channel's own thread: a `sendmsg`, or what an api command made. */
 export interface PrivateMessage {
@@ -109,7 +109,7 @@ export class Channel {
   partner: Channel | null = null;
   /** False already when this leg has noticed that the bridge is over. */
   bridged = false;
-  /** Set for the time in which the thread is inside park. */
+  /** Set for the time in which the thread is inside park. Unsetting it ends the park. */
   parked = false;
   /** Set on the first leg of a uuid_bridge until it bridges. */
   uuidBridge: { role: 'originator' | 'originatee'; other: Channel } | null = null;
@@ -135,6 +135,10 @@ export class Channel {
   readonly bugs: MediaBug[] = [];
   readonly recorders = new Map<string, Recorder>();
   readonly onGone: (() => void)[] = [];
+  /** Who keeps it from being destroyed although it has hung up: applications that linger (trace 10 A). */
+  readonly holders = new Set<object>();
+  /** Gets the keys that are pressed, instead of all listeners. */
+  diverted: EventSink | null = null;
 
   #waiter: (() => void) | null = null;
   #wakeTimer: Timer | null = null;
@@ -438,8 +442,9 @@ export class Channel {
     const digit = this.digits.shift();
     if (!digit) return null;
     this.dialedDigits += digit.digit;
-    this.fire(
+    const event = this.event(
       'DTMF',
+      null,
       [],
       [
         ['DTMF-Digit', digit.digit],
@@ -447,6 +452,8 @@ export class Channel {
         ['DTMF-Source', digit.source],
       ],
     );
+    if (this.diverted) this.diverted(event);
+    else this.core.publish(event);
     return digit.digit;
   }
 

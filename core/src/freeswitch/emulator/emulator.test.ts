@@ -208,3 +208,18 @@ test('records within the limit of clock seconds, and refuses what it cannot writ
   expect(await run(`uuid_record ${uuid} start /etc/hostname/x.wav`)).toBe('-ERR Cannot record session!\n');
   expect(await run(`uuid_record ${uuid} start /tmp/x.txt`)).toBe('-ERR Cannot record session!\n');
 });
+
+test('after a shutdown another one listens on the same port, with another Core-UUID', async () => {
+  const stopped = new Promise<void>((resolve) => {
+    emulator = new Emulator({ password: 'x', heartbeatSec: 0, onShutdown: resolve });
+  });
+  await emulator.start();
+  const { port, coreUuid } = emulator;
+  await emulator.api('fsctl shutdown now');
+  await stopped;
+  const second = new Emulator({ password: 'x', heartbeatSec: 0, port });
+  await second.start();
+  expect(second.port).toBe(port);
+  expect(second.coreUuid).not.toBe(coreUuid);
+  await second.stop();
+});

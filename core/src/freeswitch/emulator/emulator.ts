@@ -3,23 +3,25 @@
  * process of its own (main.ts). What it does as the real one, and what not, is in README.md beside this file.
  */
 import { randomUUID } from 'node:crypto';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { JackfieldError } from '../../errors/index.ts';
 import { allApplications } from './applications/index.ts';
 import type { Channel } from './channel.ts';
 import { type Clock, realClock, type Timer } from './clock.ts';
 import { uptimeText } from './commands/core.ts';
 import { allCommands } from './commands/index.ts';
-import { Connection, type EslUser, type Transport } from './connection.ts';
+import { Connection, type Transport } from './connection.ts';
 import { type Dialplan, parkEverything } from './dialplan.ts';
 import type { EventMessage } from './event-message.ts';
 import { type CustomerCall, customerCalls, phoneCalls } from './inbound.ts';
+import { type EslUser, InboundMode } from './inbound-mode.ts';
 import { FileMediaLibrary, type MediaLibrary } from './media.ts';
 import { handset, type PhoneBehaviour, Phones } from './phones.ts';
 import { diskRecordings, type RecordingFiles } from './recorder.ts';
 import { refer } from './refer.ts';
 import { Scheduler } from './scheduler.ts';
 import { SwitchCore } from './switch-core.ts';
+import { type DialOut, dialTcp, serveSocket } from './tcp.ts';
 import { Trunk, type TrunkOptions } from './trunk.ts';
 
 export interface EmulatorOptions {
@@ -42,6 +44,8 @@ export interface EmulatorOptions {
   /** Accounts for `userauth`, by `user@domain`. */
   readonly eslUsers?: ReadonlyMap<string, EslUser>;
   readonly hostname?: string;
+  /** How the `socket` application reaches its application: over TCP, unless a test has something else. */
+  readonly dialOut?: DialOut;
   /** After `fsctl shutdown`, when everything is closed. */
   readonly onShutdown?: () => void;
 }
@@ -55,7 +59,6 @@ const SHUTDOWN_NOTICE = 'The system is being shut down.\n';
 export class Emulator {
   readonly core: SwitchCore;
   readonly #options: EmulatorOptions;
-  readonly #connections = new Set<Connection>();
   #server: Server | null = null;
   #heartbeat: Timer | null = null;
 
@@ -75,6 +78,7 @@ export class Emulator {
       dialplan: options.dialplan ?? parkEverything,
       tickMs: options.tickMs ?? 20,
       domain: options.domain ?? 'jackfield.local',
+      dialOut: options.dialOut ?? dialTcp,
       onShutdown: (now) => this.#shutdown(now),
     });
     core.phones = new Phones(core);
@@ -102,7 +106,7 @@ export class Emulator {
 
   /** Listens. @throws JackfieldError SWITCH_UNREACHABLE when the port is taken */
   async start(): Promise<void> {
-    const server = createServer((socket) => this.#accept(socket));
+    const server = createServer((socket) => serveSocket(socket, (transport) => this.connect(transport)));
     const { host = '127.0.0.1', port = 0 } = this.#options;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) =>
@@ -135,7 +139,7 @@ export class Emulator {
     this.#heartbeat = null;
     this.core.scheduler.stop();
     for (const channel of this.core.channels.values()) channel.hangup('SYSTEM_SHUTDOWN');
-    for (const connection of [...this.#connections]) connection.abort();
+    for (const connection of [...this.core.connections]) connection.abort();
     const server = this.#server;
     this.#server = null;
     if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -143,14 +147,8 @@ export class Emulator {
 
   /** A client that is not a socket: for tests that shall not depend on the network. */
   connect(transport: Transport): Connection {
-    const connection: Connection = new Connection(
-      this.core,
-      transport,
-      { password: this.#options.password, users: this.#options.eslUsers ?? new Map() },
-      () => this.#connections.delete(connection),
-    );
-    this.#connections.add(connection);
-    return connection;
+    const { password, eslUsers: users = new Map() } = this.#options;
+    return new Connection(this.core, transport, (own) => new InboundMode(own, { password, users }));
   }
 
   /** Runs an api command, as `api` over the socket does. */
@@ -234,23 +232,6 @@ export class Emulator {
 
   // --- server
 
-  #accept(socket: Socket): void {
-    socket.setNoDelay(true);
-    const connection = this.connect({
-      write: (data) => socket.write(data),
-      end: () => socket.end(),
-      destroy: () => socket.destroy(),
-      get pendingBytes() {
-        return socket.writableLength;
-      },
-    });
-    socket.on('data', (data) => connection.receive(data));
-    socket.on('drain', () => connection.drained());
-    socket.on('close', () => connection.gone());
-    // a reset is followed by 'close', which says all there is to say
-    socket.on('error', () => {});
-  }
-
   #fireHeartbeat(): void {
     const core = this.core;
     const count = String(core.channels.size);
@@ -285,7 +266,7 @@ export class Emulator {
     };
     this.core.shuttingDown = true;
     if (now) {
-      for (const connection of [...this.#connections]) connection.abort();
+      for (const connection of [...this.core.connections]) connection.abort();
       end();
       return;
     }
@@ -293,7 +274,7 @@ export class Emulator {
       this.core.fire('SHUTDOWN', [['Event-Info', 'System Shutting Down']]);
       for (const channel of this.core.channels.values()) channel.hangup('SYSTEM_SHUTDOWN');
       this.core.clock.after(SHUTDOWN_CLOSE_MS, () => {
-        for (const connection of [...this.#connections]) connection.close(SHUTDOWN_NOTICE);
+        for (const connection of [...this.core.connections]) connection.close(SHUTDOWN_NOTICE);
         end();
       });
     });

@@ -1,5 +1,5 @@
 /** How FreeSWITCH writes events on the wire. See tests/fixtures/esl/README.md, section 1. */
-import { arrayItems, type EventMessage } from './event-message.ts';
+import { arrayItems, type EventMessage, type Header } from './event-message.ts';
 
 export type EventFormat = 'plain' | 'json' | 'xml';
 
@@ -76,15 +76,20 @@ export function eventFrame(event: EventMessage, format: EventFormat): Buffer {
   return frame;
 }
 
-export function replyFrame(text: string, headers: readonly (readonly [string, string])[] = []): string {
-  const more = headers.map(([name, value]) => `${name}: ${value}\n`).join('');
-  return `Content-Type: command/reply\nReply-Text: ${text}\n${more}\n`;
+export function replyFrame(text: string, headers: readonly Header[] = []): string {
+  return `Content-Type: command/reply\nReply-Text: ${text}\n${lines(headers)}\n`;
 }
 
 export function apiFrame(body: string): string {
   return `Content-Type: api/response\nContent-Length: ${Buffer.byteLength(body)}\n\n${body}`;
 }
 
-export function disconnectFrame(text: string): string {
-  return `Content-Type: text/disconnect-notice\nContent-Length: ${Buffer.byteLength(text)}\n\n${text}`;
+/** @param headers what stands between the type and the length */
+export function disconnectFrame(text: string, headers: readonly Header[] = []): string {
+  return `Content-Type: text/disconnect-notice\n${lines(headers)}Content-Length: ${Buffer.byteLength(text)}\n\n${text}`;
+}
+
+/** Headers of the outer block, which are not encoded. */
+function lines(headers: readonly Header[]): string {
+  return headers.map(([name, value]) => `${name}: ${value}\n`).join('');
 }

@@ -1,12 +1,14 @@
 export type { Clock, Timer } from './clock.ts';
 export { FakeClock, realClock } from './clock.ts';
-export type { Connection, EslUser, Transport } from './connection.ts';
+export type { Connection, Transport } from './connection.ts';
 export type { Dialplan } from './dialplan.ts';
 export { Emulator, type EmulatorOptions } from './emulator.ts';
 export type { FarEnd } from './far-end.ts';
 export type { CustomerCall } from './inbound.ts';
+export type { EslUser } from './inbound-mode.ts';
 export type { LegStep } from './leg-script.ts';
 export { FileMediaLibrary, type MediaLibrary } from './media.ts';
 export type { PhoneBehaviour } from './phones.ts';
 export { diskRecordings, type RecordingFile, type RecordingFiles } from './recorder.ts';
+export type { DialOut } from './tcp.ts';
 export type { TrunkOptions } from './trunk.ts';

@@ -3,7 +3,7 @@ import { clockSecondsMs } from './clock.ts';
 import { runMessage, runMessages } from './execute.ts';
 
 /**
- * Parks the channel until it hangs up or is sent elsewhere. Park takes the keys that are pressed: they are
+ * Parks the channel until it hangs up, is sent elsewhere, or the application that controls it leaves. Park takes the keys that are pressed: they are
  * reported, and gone (trace 03 t, u).
  */
 export async function park(channel: Channel): Promise<void> {
@@ -17,13 +17,14 @@ export async function park(channel: Channel): Promise<void> {
   }
   channel.parked = true;
   channel.fire('CHANNEL_PARK');
-  while (channel.ready) {
+  const stays = () => channel.ready && channel.parked;
+  while (stays()) {
     // without media FreeSWITCH takes the first command another way, which reports no PRIVATE_COMMAND
     const first = channel.mediaUp ? undefined : channel.queue.shift();
     if (first) await runMessage(channel, first);
-    if (!channel.ready) break;
+    if (!stays()) break;
     await runMessages(channel);
-    if (!channel.ready) break;
+    if (!stays()) break;
     channel.breakRequest = 'none';
     while (channel.digits.length > 0) channel.takeDigit();
     const left = (endUs - channel.core.clock.nowUs()) / 1000;

@@ -168,6 +168,7 @@ async function onReporting(channel: Channel): Promise<void> {
   channel.core.scheduler.forget(channel);
   for (const bug of [...channel.bugs]) bug.onTargetGone?.();
   for (const gone of channel.onGone.splice(0)) gone();
+  while (channel.holders.size > 0) await channel.idle();
   channel.fire('CHANNEL_DESTROY');
   channel.state = 'CS_DESTROY';
 }

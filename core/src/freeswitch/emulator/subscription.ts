@@ -1,6 +1,6 @@
 import type { EventFormat } from './encode.ts';
 import type { EventMessage } from './event-message.ts';
-import { eventNames } from './event-names.ts';
+import { eventNames, ownEvents } from './event-names.ts';
 
 interface Filter {
   readonly header: string;
@@ -16,6 +16,8 @@ export class Subscription {
   #names = new Set<string>();
   #subclasses = new Set<string>();
   #filters: Filter[] = [];
+  /** Uuid of the one channel whose events are wanted; null for all. */
+  #only: string | null = null;
 
   get active(): boolean {
     return this.#all || this.#names.size > 0 || this.#subclasses.size > 0;
@@ -61,6 +63,17 @@ export class Subscription {
     this.#subclasses.clear();
   }
 
+  /**
+   * `myevents`: from now on nothing but what concerns one channel, beginning with what `ownEvents` lists.
+   * @returns false when that was so already
+   */
+  addOwn(uuid: string): boolean {
+    if (this.#only !== null) return false;
+    this.#only = uuid;
+    this.add(ownEvents);
+    return true;
+  }
+
   addFilter(header: string, value: string): void {
     const excludes = value.startsWith('-');
     const plain = excludes ? value.slice(1) : value;
@@ -76,7 +89,7 @@ export class Subscription {
   }
 
   wants(event: EventMessage): boolean {
-    if (!this.#subscribed(event)) return false;
+    if (!this.#subscribed(event) || !this.#concerns(event)) return false;
     return this.#filters.length === 0 || this.#passes(event);
   }
 
@@ -86,6 +99,11 @@ export class Subscription {
     // CUSTOM alone means events that have no subclass
     if (event.subclass === null) return this.#names.has('CUSTOM');
     return this.#subclasses.has(event.subclass);
+  }
+
+  #concerns(event: EventMessage): boolean {
+    if (this.#only === null) return true;
+    return event.get('Unique-ID') === this.#only || event.get('Job-Owner-UUID') === this.#only;
   }
 
   /** Filters are ORed; once there is one, an event without any of their headers is dropped. */

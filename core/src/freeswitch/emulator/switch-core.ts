@@ -6,6 +6,7 @@ import type { Channel } from './channel.ts';
 import { ChannelTable } from './channel-table.ts';
 import { type Clock, stepTimeUs } from './clock.ts';
 import type { Conference } from './conference.ts';
+import type { Connection } from './connection.ts';
 import type { Dialplan } from './dialplan.ts';
 import { EventMessage, type Header } from './event-message.ts';
 import { originOf } from './event-origin.ts';
@@ -13,6 +14,7 @@ import type { MediaLibrary } from './media.ts';
 import type { Phones } from './phones.ts';
 import type { RecordingFiles } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { DialOut } from './tcp.ts';
 import type { Trunk } from './trunk.ts';
 
 export interface Identity {
@@ -34,6 +36,8 @@ export interface CoreOptions {
   readonly tickMs: number;
   /** Domain of user names written without one. */
   readonly domain: string;
+  /** For the `socket` application. */
+  readonly dialOut: DialOut;
   /** Called by `fsctl shutdown`. */
   onShutdown(now: boolean): void;
 }
@@ -51,6 +55,8 @@ export class SwitchCore {
   readonly globals = new Map<string, string>();
   readonly table: ChannelTable;
   readonly hash = new Map<string, string>();
+  /** Clients of the event socket, whoever connected to whom. */
+  readonly connections = new Set<Connection>();
   readonly conferences = new Map<string, Conference>();
   // set once by the facade, which builds the parts that need the core
   phones!: Phones;

@@ -7,6 +7,7 @@ import { addMachineDetection } from './machine-detection.ts';
 import { addPromptApplications } from './prompts.ts';
 import { addRecordApplications } from './record.ts';
 import { addSayApplications } from './say.ts';
+import { addSocketApplication } from './socket.ts';
 
 export function allApplications(): ApplicationRegistry {
   const registry = new ApplicationRegistry();
@@ -18,5 +19,6 @@ export function allApplications(): ApplicationRegistry {
   addEavesdropApplications(registry);
   addConferenceApplications(registry);
   addMachineDetection(registry);
+  addSocketApplication(registry);
   return registry;
 }
