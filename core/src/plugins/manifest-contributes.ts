@@ -67,6 +67,10 @@ const Setting = z.strictObject({
   default: z.unknown().describe('Value where nobody has set one.'),
   level: z.enum(['system', 'tenant']).describe('Who may set it: the operator only, or each tenant too.'),
   secret: z.boolean().default(false).describe('Stored encrypted, never sent back to a browser.'),
+  needs: z
+    .array(Key)
+    .default([])
+    .describe('Settings of this plugin that must have a value wherever this one is on or not empty.'),
 });
 const Hook = z.strictObject({
   name: HookName,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTables, type TestDatabase, testDatabases } from '../../test-kit/databases.ts';
 import { type FakeClock, fakeClock } from '../../test-kit/fake-clock.ts';
 import { type Database, openDatabase } from '../data/database.ts';
+import type { JackfieldError } from '../errors/index.ts';
 import { scope } from '../tenants/scope.ts';
 import { createSecretBox, readOrCreateSecret } from './secret-box.ts';
 import { Setting } from './setting.entity.ts';
@@ -89,6 +90,36 @@ describe.each(testDatabases())('settings of two processes, on $name', (kind) => 
     expect(() => inTenant(() => stranger.settingsFor('acd').get('key'))).toThrow();
   });
 
+  it('say what is wrong in words of the reader, of what they are, and of what another one needs', async () => {
+    const settings = await process();
+    const text = { title, schema: { type: 'string', pattern: '^[A-Z]{2}$' }, level: 'tenant' as const };
+    const description = { 'zh-CN': '两位字母。', en: 'Two letters.' };
+    const needing = {
+      key: 'on',
+      title,
+      schema: { type: 'boolean' },
+      level: 'tenant' as const,
+      needs: ['code'],
+    };
+    settings.register('words', [{ ...text, key: 'code', description }, { ...text, key: 'plain' }, needing]);
+    const refused = async (locale: string, values: Record<string, unknown>) => {
+      const value = { tenantId: '01TENANT', actor: { kind: 'system' } as const, requestId: 'test', locale };
+      const error = await scope.run(value, () => settings.change('words', values)).catch((thrown) => thrown);
+      return (error as JackfieldError).details.errors;
+    };
+    expect(await refused('zh-CN', { code: 'x' })).toEqual([
+      { path: 'code', message: '格式不正确。两位字母。' },
+    ]);
+    expect(await refused('en', { plain: 'x' })).toEqual([
+      { path: 'plain', message: 'This is not in the form that is expected.' },
+    ]);
+    expect(await refused('en', { on: true })).toEqual([{ path: 'code', message: '“Test” needs this.' }]);
+    expect(await refused('zh-CN', { on: true })).toEqual([{ path: 'code', message: '“测试”需要此项。' }]);
+    await inTenant(() => settings.change('words', { on: true, code: 'CN' }));
+    expect(await refused('en', { code: null })).toEqual([{ path: 'code', message: '“Test” needs this.' }]);
+    expect(await inTenant(() => settings.change('words', { plain: 'DE' }))).toBeUndefined();
+  });
+
   it('go on when a listener throws', async () => {
     const settings = await process();
     settings.settingsFor('acd').onChange(() => {
@@ -107,6 +138,9 @@ describe.each(testDatabases())('settings of two processes, on $name', (kind) => 
       /cannot be read/,
     );
     expect(() => settings.register('x', [rings, rings])).toThrow(/declared twice/);
+    expect(() => settings.register('x', [{ ...rings, needs: ['tone'] }])).toThrow(
+      /needs tone, which is none/,
+    );
   });
 });
 

@@ -9,6 +9,7 @@ import { scope } from '../tenants/scope.ts';
 import type { PluginSettings } from './contract.ts';
 import {
   type CompiledSetting,
+  checkNeeds,
   checkSetting,
   compileSettings,
   type SettingDefinition,
@@ -96,12 +97,14 @@ export function createSettings({ data, clock, secrets, audit, onError }: Setting
   }
 
   function current(pluginId: string, setting: CompiledSetting): unknown {
-    const tenantId = scope.current()?.tenantId ?? null;
-    const own =
-      tenantId === null || setting.definition.level === 'system'
-        ? undefined
-        : valueAt(pluginId, tenantId, setting);
-    return own ?? valueAt(pluginId, null, setting) ?? setting.definition.default ?? null;
+    const level = setting.definition.level === 'system' ? null : (scope.current()?.tenantId ?? null);
+    return valueAt(pluginId, level, setting) ?? inherited(pluginId, setting, level);
+  }
+
+  /** What holds at a level where nobody has set it. */
+  function inherited(pluginId: string, setting: CompiledSetting, tenantId: string | null): unknown {
+    const above = tenantId === null ? undefined : valueAt(pluginId, null, setting);
+    return above ?? setting.definition.default ?? null;
   }
 
   function mayEdit(setting: CompiledSetting, tenantId: string | null): boolean {
@@ -153,6 +156,14 @@ export function createSettings({ data, clock, secrets, audit, onError }: Setting
       }
       if (value !== null) checkSetting(setting, value, locale);
     }
+    const given = new Map(entries.map(({ key, value }) => [key, value]));
+    const after = (key: string) => {
+      const setting = known(pluginId, key);
+      return given.has(key)
+        ? (given.get(key) ?? inherited(pluginId, setting, tenantId))
+        : current(pluginId, setting);
+    };
+    checkNeeds(definitions.get(pluginId)?.values() ?? [], new Set(given.keys()), after, locale);
     const shown = (setting: CompiledSetting, value: unknown) =>
       setting.definition.secret ? (value === null ? null : '***') : value;
     const rows = await data.tx(async () => {

@@ -133,13 +133,28 @@ describe('a carrier that is called out over', () => {
     expect(gateway).toContain('p&#38;&#60;ss');
   });
 
-  it('is left out while the name or the password to register with is missing', async () => {
-    await setAsOperator({ 'gateway-proxy': 'sip.carrier.example', 'gateway-register': true });
+  it('is registered with only if both name and password are there, and they stay while it is', async () => {
+    const registered = { 'gateway-proxy': 'sip.carrier.example', 'gateway-register': true };
+    const refusedAt = async (values: Readonly<Record<string, unknown>>) => {
+      const { status, body } = await setAsOperator(values);
+      return [status, ...(body.errors ?? []).map(({ path, message }) => `${path}: ${message}`)];
+    };
+    const text = '“Register with the carrier” needs this.';
+    expect(await refusedAt(registered)).toEqual([
+      422,
+      `gateway-username: ${text}`,
+      `gateway-password: ${text}`,
+    ]);
+    expect(await refusedAt({ ...registered, 'gateway-username': 'acme' })).toEqual([
+      422,
+      `gateway-password: ${text}`,
+    ]);
     expect(await gateways()).toEqual([]);
-    await setAsOperator({ 'gateway-username': 'acme' });
-    expect(await gateways()).toEqual([]);
-    await setAsOperator({ 'gateway-password': 'secret' });
+    await setAsOperator({ 'gateway-username': 'acme', 'gateway-password': 'secret' });
+    expect(await refusedAt(registered)).toEqual([200]);
     expect(await gateways()).toHaveLength(1);
+    expect(await refusedAt({ 'gateway-password': null })).toEqual([422, `gateway-password: ${text}`]);
+    expect(await refusedAt({ 'gateway-username': '', 'gateway-register': false })).toEqual([200]);
   });
 
   it.each([
@@ -174,7 +189,7 @@ describe('a carrier that is called out over', () => {
 
 interface Answer {
   readonly settings?: readonly { readonly key: string; readonly value: unknown; readonly isSet: boolean }[];
-  readonly errors?: readonly { readonly path: string }[];
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
 }
 async function setAsOperator(values: Readonly<Record<string, unknown>>) {
   const operator = await acme.app.signIn(OPERATOR.username, OPERATOR.password);
