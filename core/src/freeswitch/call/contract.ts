@@ -192,6 +192,11 @@ export interface PluginCalls {
    */
   virtualPhone(user: string, domain: string, on: boolean): Promise<void>;
   /**
+   * The registration of `user@domain` ends now rather than when it would expire: its password is no longer good. Does
+   * nothing with the emulator, and while the switch is away.
+   */
+  forgetPhone(user: string, domain: string): Promise<void>;
+  /**
    * Path of this server at which a browser speaks SIP over WebSocket with the switch; null with the emulator. The
    * phone registers with the account that `switch:user` says, and finds the id of the leg that rings it in the
    * header `X-Jackfield-Leg`.

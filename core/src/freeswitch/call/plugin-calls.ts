@@ -134,6 +134,10 @@ export function createCallService(deps: CallServiceDeps): CallService {
       },
       provisioningChanged: (gateways) => refreshProvisioning(deps.node, gateways),
       recordingPath: (name) => join(deps.recordingDir, name),
+      async forgetPhone(user, domain) {
+        if (deps.node.state.state !== 'connected' || deps.node.state.emulator) return;
+        await deps.node.api(`sofia profile internal flush_inbound_reg ${user}@${domain}`);
+      },
       browserPhonePath: () => (isEmulator(deps.node) ? null : deps.browserPhonePath),
       async virtualPhone(user, domain, on) {
         if (!isEmulator(deps.node)) return;

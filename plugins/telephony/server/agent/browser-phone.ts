@@ -55,9 +55,21 @@ export function createBrowserPhones(deps: {
       if (extension.device === device) return;
       if (deps.isBusy(userId)) throw new JackfieldError('CALL_STATE', ctx.i18n.t('error.inCall'));
       await rows.update(extension.id, { device, ...noPage });
+      await forgetPhone(ctx, extension);
       await softphone.phoneChanged(userId);
     },
   };
+}
+
+/** Whoever has registered with a password that is void is not rung any more. */
+export async function forgetPhone(
+  ctx: PluginContext,
+  { number, domain }: Pick<ExtensionRow, 'number' | 'domain'>,
+): Promise<void> {
+  await ctx.calls.forgetPhone(number, domain).catch((error: unknown) => {
+    // It ends by itself within minutes, and cannot be renewed.
+    ctx.log.warn({ err: error, number, domain }, 'the registration of a phone could not be ended');
+  });
 }
 
 /** No page is the phone: the password of the one that was is void. */

@@ -1,5 +1,5 @@
 import { JackfieldError, type PluginContext, pageOf, pageQuery, z } from '@jackfield/core/sdk';
-import { noPage } from '../agent/browser-phone.ts';
+import { forgetPhone, noPage } from '../agent/browser-phone.ts';
 import type { VirtualPhones } from '../agent/virtual-phones.ts';
 import { ExtensionEntity, type ExtensionRow } from '../entities/extension.entity.ts';
 import { a1Hash, type Extensions, newPassword } from '../extensions/extensions.ts';
@@ -159,6 +159,7 @@ export function extensionRoutes(
           return [before, after] as const;
         })
         .catch(taken);
+      if (before.userId !== row.userId || before.device !== row.device) await forgetPhone(ctx, before);
       if (before.userId !== null && before.userId !== row.userId) {
         await virtualPhones.reconcile(before.userId, before);
       }
@@ -177,11 +178,12 @@ export function extensionRoutes(
     },
     async ({ params }) => {
       const password = newPassword();
-      await ctx.tx(async () => {
+      const row = await ctx.tx(async () => {
         const row = await rows.get(params.id);
-        await rows.update(row.id, { a1Hash: a1Hash(row.number, row.domain, password) });
         await audit('extension.rotate-password', row);
+        return await rows.update(row.id, { a1Hash: a1Hash(row.number, row.domain, password) });
       });
+      if (row.device === 'desk') await forgetPhone(ctx, row);
       return { password };
     },
   );
@@ -196,6 +198,7 @@ export function extensionRoutes(
         await audit('extension.delete', before, before, undefined);
         return before;
       });
+      await forgetPhone(ctx, row);
       if (row.userId !== null) await virtualPhones.reconcile(row.userId, row);
     },
   );
