@@ -83,7 +83,12 @@ export class World {
     return this.#server.url;
   }
 
-  /** All that the server of this moment has logged. */
+  /** The server of this moment. */
+  get server(): ServerProcess {
+    return this.#server;
+  }
+
+  /** All that it has logged. */
   get log(): string {
     return this.#server.output();
   }
@@ -170,6 +175,7 @@ export class World {
     const extension = items.find(({ userId }) => userId === person.id);
     if (!extension) throw new Error(`${name} has no extension`);
     const { number, domain } = extension;
+    await person.send('PUT', '/api/telephony/me/phone', { device: 'desk' });
     const { password } = await admin.send<{ password: string }>(
       'POST',
       `/api/telephony/extensions/${extension.id}/password`,

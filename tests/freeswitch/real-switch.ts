@@ -75,7 +75,11 @@ export async function realSwitch(): Promise<RealSwitch> {
   return {
     fs,
     address: fs.eventSocket,
-    env: { PORT: String(port), SWITCH_SECRET: secret },
+    env: {
+      PORT: String(port),
+      SWITCH_SECRET: secret,
+      SWITCH_WS_URL: `ws://${fs.host}:${fs.ports.ws}`,
+    },
     get watch() {
       return watch;
     },

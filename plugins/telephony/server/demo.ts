@@ -24,6 +24,7 @@ export async function seedDemo(
       number,
       userId: user.id,
       domain,
+      device: 'browser',
       // Nobody registers these by hand: a new password can be made at any time.
       a1Hash: a1Hash(number, domain, newPassword()),
     });

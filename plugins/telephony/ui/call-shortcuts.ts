@@ -1,6 +1,8 @@
 import { notify, type ShortcutInfo, useShortcut } from '@jackfield/admin-ui/sdk';
 import type { SoftphoneCall } from '../contract.ts';
-import { act, type CallVerb, current } from './softphone.ts';
+import { browserPhone } from './browser-phone/browser-phone.ts';
+import { act, type CallVerb } from './call-acts.ts';
+import { current } from './softphone.ts';
 
 const infos: Readonly<Record<CallVerb, ShortcutInfo>> = {
   answer: { id: 'telephony:answer', title: { 'zh-CN': '接听', en: 'Answer the call' }, default: 'Alt+A' },
@@ -10,6 +12,8 @@ const infos: Readonly<Record<CallVerb, ShortcutInfo>> = {
   hangup: { id: 'telephony:hangup', title: { 'zh-CN': '挂断', en: 'Hang up' }, default: 'Alt+E' },
 };
 
+export type CallKeys = Readonly<Record<CallVerb | 'mute', string>>;
+
 export const allowed: Readonly<Record<CallVerb, (call: SoftphoneCall) => boolean>> = {
   answer: ({ state }) => state === 'ringing',
   reject: ({ state }) => state === 'ringing',
@@ -18,13 +22,19 @@ export const allowed: Readonly<Record<CallVerb, (call: SoftphoneCall) => boolean
   hangup: ({ state }) => state !== 'ringing',
 };
 
+/** Switches the microphone of a call in this page off and on. */
+export function toggleMute(legId: string): void {
+  const leg = browserPhone.legs.value.find((one) => one.legId === legId);
+  if (leg?.state === 'up') browserPhone.mute(legId, !leg.muted);
+}
+
 /** The keys of the call the bar is about, on every page. */
-export function useCallShortcuts(): () => Readonly<Record<CallVerb, string>> {
+export function useCallShortcuts(): () => CallKeys {
   const one = (verb: CallVerb) =>
     useShortcut(
       infos[verb],
       () => {
-        if (current.value) act(current.value.callId, verb).catch(notify.error);
+        if (current.value) act(current.value, verb).catch(notify.error);
       },
       { enabled: () => current.value !== null && allowed[verb](current.value) },
     );
@@ -33,11 +43,19 @@ export function useCallShortcuts(): () => Readonly<Record<CallVerb, string>> {
   const hold = one('hold');
   const resume = one('resume');
   const hangup = one('hangup');
+  const mute = useShortcut(
+    { id: 'telephony:mute', title: { 'zh-CN': '静音', en: 'Mute the microphone' }, default: 'Alt+M' },
+    () => {
+      if (current.value) toggleMute(current.value.legId);
+    },
+    { enabled: () => current.value !== null && browserPhone.has(current.value.legId) },
+  );
   return () => ({
     answer: answer.combo(),
     reject: reject.combo(),
     hold: hold.combo(),
     resume: resume.combo(),
     hangup: hangup.combo(),
+    mute: mute.combo(),
   });
 }

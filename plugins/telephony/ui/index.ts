@@ -1,7 +1,7 @@
 import { defineUi, registerDialer } from '@jackfield/admin-ui/sdk';
+import { dial } from './call-acts.ts';
 import CallPanel from './slots/CallPanel.vue';
 import SoftphoneBar from './slots/SoftphoneBar.vue';
-import { dial } from './softphone.ts';
 
 export default defineUi({
   pages: {

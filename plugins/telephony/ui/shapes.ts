@@ -1,4 +1,5 @@
 import type { LocalText } from '@jackfield/admin-ui/sdk';
+import type { PhoneDevice } from '../contract.ts';
 
 /** What the routes of this plugin answer. */
 export interface DestinationView {
@@ -32,6 +33,7 @@ export interface ExtensionItem {
   readonly domain: string;
   readonly userId: string | null;
   readonly userName: string | null;
+  readonly device: PhoneDevice;
   readonly registered: boolean | null;
 }
 export interface CallItem {

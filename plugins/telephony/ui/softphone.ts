@@ -1,5 +1,4 @@
-import { api, type DialTarget } from '@jackfield/admin-ui/sdk';
-import { computed, ref, shallowReactive } from 'vue';
+import { computed, shallowReactive } from 'vue';
 import type { SoftphoneCall, SoftphoneState } from '../contract.ts';
 
 /** The own phone as the server streams it; filled by the bar, which is always on the screen, and read by all. */
@@ -9,6 +8,8 @@ export const softphone = shallowReactive<
   known: false,
   extension: null,
   registered: false,
+  device: 'desk',
+  pageId: null,
   calls: [],
 });
 
@@ -27,25 +28,3 @@ export const current = computed<SoftphoneCall | null>(
       (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.since - b.since,
     )[0] ?? null,
 );
-
-export async function dial(target: Pick<DialTarget, 'number' | 'ref'>): Promise<void> {
-  await api.post('telephony/dial', target.ref ? { ref: target.ref } : { number: target.number });
-}
-
-export type CallVerb = 'answer' | 'reject' | 'hold' | 'resume' | 'hangup';
-/** The verb that is under way; the buttons rest until it is done. */
-export const pending = ref<CallVerb | null>(null);
-
-export async function act(callId: string, verb: CallVerb): Promise<void> {
-  if (pending.value !== null) return;
-  pending.value = verb;
-  try {
-    await api.post(`telephony/calls/${callId}/${verb}`);
-  } finally {
-    pending.value = null;
-  }
-}
-
-export async function press(callId: string, digits: string): Promise<void> {
-  await api.post(`telephony/calls/${callId}/digits`, { digits });
-}

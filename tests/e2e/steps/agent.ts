@@ -20,7 +20,7 @@ export class Agent {
   }
   async goReady(): Promise<void> {
     // Ready means: signed in, and the phone is there.
-    await this.page.locator('.tel-bar__phone:not(.is-off)').waitFor();
+    await this.page.locator('.tel-phone:not(.is-off)').waitFor();
     await this.page.keyboard.press('Alt+r');
     await this.isReady();
   }
