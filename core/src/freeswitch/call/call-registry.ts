@@ -3,12 +3,15 @@ import { ulid } from 'ulid';
 import type { Clock } from '../../boot/clock.ts';
 import type { SwitchEvent } from '../event-socket/switch-event.ts';
 import type { ChannelSnapshot, Resync, Switch } from '../switch/contract.ts';
-import { receiptVariables } from '../switch/receipts.ts';
-import { CallActor, type CallHost, isCallEnded, isSwitchAway } from './call-actor.ts';
-import { type CallState, callFromPark, liveLegs } from './call-state.ts';
+import { CallActor } from './call-actor.ts';
+import type { CallHost } from './call-host.ts';
+import { type CallHandler, leadToItsEnd } from './call-owner.ts';
+import { type CallState, callFromPark, findLeg } from './call-state.ts';
 import type { CallStore } from './call-store.ts';
 import type { Call, CallChange, PlaceRequest } from './contract.ts';
+import { type RegistrationChange, registrationOf } from './registration.ts';
 import { planResync, type ResyncPlan } from './resync.ts';
+import { makeReady, markCaller } from './take-up.ts';
 
 export interface CallRegistryDeps {
   readonly node: Switch;
@@ -21,14 +24,8 @@ export interface CallRegistryDeps {
 }
 
 export interface CallHandlers {
-  inbound(call: Call): Promise<void>;
-  resume(call: Call): Promise<void>;
-}
-
-export interface RegistrationChange {
-  readonly user: string;
-  readonly domain: string;
-  readonly registered: boolean;
+  readonly inbound: CallHandler;
+  readonly resume: CallHandler;
 }
 
 /**
@@ -39,8 +36,8 @@ export class CallRegistry {
   readonly #deps: CallRegistryDeps;
   readonly #host: CallHost;
   readonly #calls = new Map<string, CallActor>();
-  readonly #states = new Map<string, CallState>();
-  readonly #byLeg = new Map<string, CallActor>();
+  /** Id of the call by id of the leg. */
+  readonly #byLeg = new Map<string, string>();
   readonly #handlers: CallHandlers;
   readonly #onRegistration: (change: RegistrationChange) => void;
   #unlisten: (() => void) | null = null;
@@ -66,9 +63,9 @@ export class CallRegistry {
       store: deps.store,
       node: deps.node,
       activePlugins: deps.activePlugins,
-      claimLeg: (legId, actor) => this.#byLeg.set(legId, actor),
+      claimLeg: (legId, callId) => this.#byLeg.set(legId, callId),
       releaseLeg: (legId) => this.#byLeg.delete(legId),
-      changed: (actor, change) => deps.onChange(actor, change),
+      changed: (call, change) => deps.onChange(call, change),
     };
   }
 
@@ -96,18 +93,18 @@ export class CallRegistry {
   async stop(): Promise<void> {
     this.#unlisten?.();
     await this.#resyncing;
-    await Promise.allSettled([...this.#calls.values()].map((call) => call.saved()));
+    await Promise.allSettled([...this.#calls.values()].map(({ life }) => life.writer.flush()));
   }
 
-  get(id: string): CallActor | undefined {
-    return this.#calls.get(id);
+  get(id: string): Call | undefined {
+    return this.#calls.get(id)?.call;
   }
 
-  active(): CallActor[] {
-    return [...this.#calls.values()].filter((call) => call.endedAt === null);
+  active(): Call[] {
+    return [...this.#calls.values()].map(({ call }) => call).filter((call) => call.endedAt === null);
   }
 
-  async place(request: PlaceRequest, handler: (call: Call) => Promise<void>): Promise<Call> {
+  async place(request: PlaceRequest, handler: CallHandler): Promise<Call> {
     const state: CallState = {
       id: ulid(this.#deps.clock.now()),
       tenantId: request.tenantId,
@@ -123,21 +120,21 @@ export class CallRegistry {
       activePlugins: [...this.#deps.activePlugins(request.tenantId)],
     };
     const actor = this.#adopt(state);
-    await actor.saved();
+    await actor.life.writer.flush();
     this.#drive(actor, handler);
-    return actor;
+    return actor.call;
   }
 
   #adopt(state: CallState, variables: SwitchEvent | null = null): CallActor {
     const actor = new CallActor(this.#host, state, variables);
     this.#calls.set(state.id, actor);
-    this.#states.set(state.id, state);
     return actor;
   }
 
   #onEvent(event: SwitchEvent): void {
     if (event.name === 'CUSTOM') {
-      this.#onCustom(event);
+      const change = registrationOf(event);
+      if (change) this.#onRegistration(change);
       return;
     }
     if (event.uuid === null) return;
@@ -150,9 +147,8 @@ export class CallRegistry {
   }
 
   #deliver(event: SwitchEvent): void {
-    const uuid = event.uuid ?? '';
-    const actor = this.#byLeg.get(uuid);
-    if (actor) actor.handleEvent(event);
+    const callId = this.#byLeg.get(event.uuid ?? '');
+    if (callId !== undefined) this.#calls.get(callId)?.handleEvent(event);
     // PARK is not "a new call": only of a channel that nobody knows, and that nobody ever marked.
     else if (
       event.name === 'CHANNEL_PARK' &&
@@ -163,93 +159,37 @@ export class CallRegistry {
     }
   }
 
-  #onCustom(event: SwitchEvent): void {
-    const registered = event.subclass === 'sofia::register';
-    if (!registered && event.subclass !== 'sofia::unregister' && event.subclass !== 'sofia::expire') return;
-    // Each of the three names its user and domain differently.
-    const user = event.get('from-user') ?? event.get('user');
-    const domain = event.get('domain_name') ?? event.get('from-host') ?? event.get('host');
-    if (user && domain) this.#onRegistration({ user, domain, registered });
-  }
-
   #welcome(event: SwitchEvent): void {
     const state = callFromPark(ulid(this.#deps.clock.now()), this.#deps.node.nodeId, event);
     const actor = this.#adopt(state, event);
     this.#drive(actor, async (call) => {
-      await actor.saved();
-      await this.#mark(state);
+      await actor.life.writer.flush();
+      await markCaller(this.#deps.node, state);
       await this.#handlers.inbound(call);
     });
   }
 
-  /** What a channel that came in must carry so that another server can take the call up. */
-  async #mark({ id, legs: [caller] }: CallState): Promise<void> {
-    if (caller?.role !== 'caller' || caller.state === 'ended') return;
-    try {
-      await this.#deps.node.setVariables(caller.id, {
-        jf_call: id,
-        jf_leg: 'caller',
-        ...receiptVariables(caller.id),
-        park_after_bridge: 'true',
-        hangup_after_bridge: 'false',
-      });
-    } catch (error) {
-      // He hung up at once: that too is a call, and its owner records it.
-      if (!isCallEnded(error)) throw error;
-    }
-  }
-
   /** Runs the owner of a call to its end, and forgets the call when both are over. */
-  #drive(actor: CallActor, handler: (call: Call) => Promise<void>): void {
+  #drive(actor: CallActor, handler: CallHandler): void {
+    const { log } = this.#deps;
     const run = async () => {
-      let next = handler;
-      while (await this.#failsForTheSwitch(actor, next)) {
-        await this.#nextResync();
-        next = this.#again(actor);
-      }
-      if (actor.endedAt === null) {
-        await actor.hangup('NORMAL_TEMPORARY_FAILURE').catch((error: unknown) => {
-          this.#deps.log.warn(
-            { err: error, callId: actor.id },
-            'a call without a handler could not be hung up',
-          );
-        });
-        actor.close('NORMAL_TEMPORARY_FAILURE');
-      }
-      await actor.ended();
-      this.#calls.delete(actor.id);
-      this.#states.delete(actor.id);
+      await leadToItsEnd(actor, handler, {
+        log,
+        switchBack: () => this.#nextResync(),
+        again: this.#again(actor),
+      });
+      this.#calls.delete(actor.state.id);
       await actor.forget();
     };
     run().catch((error: unknown) => {
-      this.#deps.log.error({ err: error, callId: actor.id }, 'an ended call could not be cleared');
+      log.error({ err: error, callId: actor.state.id }, 'an ended call could not be cleared');
     });
   }
 
-  /**
-   * True when the handler gave up because the switch was away, and the call goes on: it is handed to its owner again
-   * when the switch is back, as after a restart.
-   */
-  async #failsForTheSwitch(actor: CallActor, handler: (call: Call) => Promise<void>): Promise<boolean> {
-    try {
-      await actor.run(() => handler(actor));
-    } catch (error) {
-      if (isSwitchAway(error) && actor.endedAt === null) {
-        this.#deps.log.warn({ callId: actor.id }, 'a call waits for the switch to come back');
-        return true;
-      }
-      if (!isCallEnded(error)) {
-        this.#deps.log.error({ err: error, callId: actor.id }, 'the handler of a call failed');
-      }
-    }
-    return false;
-  }
-
   /** Takes a call up that its owner led before, in this process or in one that is gone. */
-  #again(actor: CallActor): (call: Call) => Promise<void> {
+  #again(actor: CallActor): CallHandler {
     return async (call) => {
-      const state = this.#states.get(actor.id);
-      if (state) await this.#prepare(state);
+      await makeReady(this.#deps.node, actor.state, this.#deps.log);
       await this.#handlers.resume(call);
     };
   }
@@ -263,7 +203,10 @@ export class CallRegistry {
   async #onResync(resync: Resync): Promise<void> {
     await this.#loaded;
     const first = this.#early !== null;
-    const plan = planResync([...this.#states.values()], resync);
+    const plan = planResync(
+      [...this.#calls.values()].map(({ state }) => state),
+      resync,
+    );
     for (const { callId, legId, channel } of plan.present) {
       this.#calls.get(callId)?.handleSnapshot(legId, answeredAt(channel), channel.bridgedTo);
     }
@@ -291,7 +234,7 @@ export class CallRegistry {
       }
       // The listing lags behind the events, and an originate may be on its way: ask for this one by name.
       if (resync.reason !== 'core-changed') {
-        const leg = actor.legs.find((one) => one.id === legId);
+        const leg = findLeg(actor.state, legId);
         if (leg?.state === 'ringing' && this.#early === null) continue;
         if ((await this.#deps.node.api(`uuid_exists ${legId}`)).trim() === 'true') continue;
       }
@@ -306,33 +249,7 @@ export class CallRegistry {
   }
 
   #resumeStored(): void {
-    for (const actor of [...this.#calls.values()]) {
-      if (this.#states.has(actor.id)) this.#drive(actor, this.#again(actor));
-    }
-  }
-
-  /**
-   * Makes a call ready for its owner. A leg that rang, or had answered and talked to nobody, belonged to a command
-   * whose maker is gone: it is hung up, so that the owner finds the caller and those it talks with. A caller who waits
-   * alone may still hear, or be asked for keys by, what was begun for him before: that ends too.
-   */
-  async #prepare(state: CallState): Promise<void> {
-    const { node, log } = this.#deps;
-    const caller = state.legs[0];
-    for (const leg of liveLegs(state)) {
-      if (leg === caller || leg.talksWith !== null) continue;
-      node.hangup(leg.id, 'LOSE_RACE').catch((error: unknown) => {
-        log.debug({ err: error, leg: leg.id }, 'left-over leg not hung up');
-      });
-    }
-    if (!caller || caller.state === 'ended' || caller.talksWith !== null) return;
-    try {
-      await this.#mark(state);
-      await node.clearMedia(caller.id);
-    } catch (error) {
-      if (isSwitchAway(error)) throw error;
-      log.debug({ err: error, callId: state.id }, 'a caller could not be made ready');
-    }
+    for (const actor of [...this.#calls.values()]) this.#drive(actor, this.#again(actor));
   }
 }
 
