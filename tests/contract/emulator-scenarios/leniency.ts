@@ -5,35 +5,12 @@ import type { TracedEvent } from './trace-timeline.ts';
  * What may differ from the real FreeSWITCH, with the reason. Nothing else may.
  */
 const common: Leniency = {
-  ignoredEvents: [
-    // codecs are not negotiated here; how many CODEC events come depends on that
-    'CODEC',
-    // FreeSWITCH's own timers
-    'HEARTBEAT',
-    'RE_SCHEDULE',
-  ],
-  allowedMissing: [
-    // set by the RTP engine when it has sent a digit
-    /^variable_last_dtmf_duration$/,
-  ],
-  // the last commands of a trace may have an API event that was not waited for
-  trailing: ['API'],
-  allowedExtra: [],
   ignoredReplies: [
-    // up-time, sessions and versions are each process's own
+    // up-time and sessions are each process's own
     /FreeSWITCH \(Version/,
-    /^Content-Type: api\/response\n\nFreeSWITCH Version/,
   ],
-  unordered: [
-    // README 06: the order of these three varies
-    ['CHANNEL_CALLSTATE UNHELD', 'CHANNEL_CALLSTATE ACTIVE', 'CHANNEL_UNHOLD'],
-  ],
-  // README 06: UNHELD and ACTIVE come before or after CHANNEL_UNHOLD
-  ignoredFields: {
-    CHANNEL_UNHOLD: ['Channel-Call-State'],
-    // a registration's own
-    show: ['token', 'expires'],
-  },
+  // a registration's own
+  ignoredFields: { show: ['token'] },
   optional: isPassingState,
 };
 
@@ -44,6 +21,35 @@ function isPassingState(event: TracedEvent): boolean {
     event.fields.get('Channel-State') === 'CS_CONSUME_MEDIA' &&
     event.fields.get('Answer-State') === 'answered'
   );
+}
+
+/** Everything that is allowed, each with the leniency that would be left without it. */
+export function eachWithout(all: Leniency): readonly (readonly [name: string, rest: Leniency])[] {
+  const lists = [
+    'ignoredEvents',
+    'allowedMissing',
+    'allowedExtra',
+    'ignoredReplies',
+    'cleaned',
+    'unordered',
+    'trailing',
+  ] as const;
+  const fields = Object.entries(all.ignoredFields ?? {});
+  return [
+    ...lists.flatMap((key) =>
+      (all[key] ?? []).map(
+        (item, index) =>
+          [`${key} ${String(item)}`, { ...all, [key]: all[key]?.toSpliced(index, 1) }] as const,
+      ),
+    ),
+    ...fields.flatMap(([event, names]) =>
+      names.map((name, index) => {
+        const rest = { ...all.ignoredFields, [event]: names.toSpliced(index, 1) };
+        return [`ignoredFields ${event} ${name}`, { ...all, ignoredFields: rest }] as const;
+      }),
+    ),
+    ['optional', { ...all, optional: () => false }],
+  ];
 }
 
 export function leniency(more: Leniency = {}): Leniency {

@@ -63,6 +63,8 @@ const SOUNDS: Record<string, number> = {
   'long.wav': 20_000,
 };
 
+const HEARTBEAT_SEC = 20;
+
 const USERS = ['1001', '1002', '1003', '1004'];
 
 class MemoryRecording {
@@ -84,15 +86,25 @@ export interface Replay {
 
 export async function replay(scenario: Scenario): Promise<Replay> {
   const timeline = readTimeline(scenario.trace);
-  return new Player(scenario, timeline, new FakeClock(startOf(timeline))).play();
+  return new Player(scenario, timeline).play();
 }
 
-function emulatorFor(scenario: Scenario, clock: FakeClock, dialOut: DialOut): Emulator {
+function emulatorFor(
+  scenario: Scenario,
+  {
+    clock,
+    heartbeatSec,
+    dialOut,
+  }: Pick<EmulatorOptions, 'heartbeatSec'> & {
+    readonly clock: FakeClock;
+    readonly dialOut: DialOut;
+  },
+): Emulator {
   const emulator = new Emulator({
     password: 'ClueCon',
     domain: 'cc.test',
     hostname: 'fs1',
-    heartbeatSec: 0,
+    heartbeatSec,
     clock,
     dialOut,
     media: {
@@ -127,6 +139,7 @@ function emulatorFor(scenario: Scenario, clock: FakeClock, dialOut: DialOut): Em
     });
   }
   scenario.prepare?.(emulator);
+  emulator.startHeartbeat();
   return emulator;
 }
 
@@ -166,6 +179,12 @@ function startOf(timeline: readonly TraceEntry[]): number {
   return Date.UTC(2026, 10, 20, 8, 0, 0) * 1000;
 }
 
+/** How long before t=0 the traced FreeSWITCH had its last heartbeat, in milliseconds; null when none was seen. */
+function sinceHeartbeat(timeline: readonly TraceEntry[]): number | null {
+  const first = timeline.find((entry) => entry.kind === 'event' && entry.event.name === 'HEARTBEAT');
+  return first ? HEARTBEAT_SEC * 1000 - (first.atMs % (HEARTBEAT_SEC * 1000)) : null;
+}
+
 interface Client {
   send(text: string): void;
   close(): void;
@@ -179,6 +198,7 @@ class Player {
   #emulator: Emulator;
   readonly #clock: FakeClock;
   readonly #startUs: number;
+  readonly #heartbeatSec: number;
   readonly #observed: Observed[] = [];
   readonly #channels: string[] = [];
   readonly #clients = new Map<string, Client>();
@@ -187,11 +207,14 @@ class Player {
 
   readonly #applications: string[];
 
-  constructor(scenario: Scenario, timeline: readonly TraceEntry[], clock: FakeClock) {
+  constructor(scenario: Scenario, timeline: readonly TraceEntry[]) {
     this.#scenario = scenario;
     this.#timeline = timeline;
+    this.#startUs = startOf(timeline);
+    const lead = sinceHeartbeat(timeline);
+    this.#heartbeatSec = lead === null ? 0 : HEARTBEAT_SEC;
+    const clock = new FakeClock(this.#startUs - (lead ?? 0) * 1000);
     this.#clock = clock;
-    this.#startUs = clock.nowUs();
     this.#traceUuids = channelsOf(timeline);
     this.#applications = [...(scenario.outbound ?? [])];
     this.#emulator = this.#start();
@@ -209,9 +232,13 @@ class Player {
   }
 
   #start(): Emulator {
-    const emulator = emulatorFor(this.#scenario, this.#clock, async (_host, _port, accept) => {
-      const name = this.#applications.shift();
-      return name === undefined ? null : this.#open(name, accept);
+    const emulator = emulatorFor(this.#scenario, {
+      clock: this.#clock,
+      heartbeatSec: this.#heartbeatSec,
+      dialOut: async (_host, _port, accept) => {
+        const name = this.#applications.shift();
+        return name === undefined ? null : this.#open(name, accept);
+      },
     });
     emulator.onEvent((event) => {
       const uuid = event.get('Unique-ID');
@@ -223,6 +250,7 @@ class Player {
 
   async play(): Promise<Replay> {
     const happenings = [...(this.#scenario.happenings ?? [])];
+    await this.#advanceTo(0);
     for (const [index, entry] of this.#timeline.entries()) {
       if (entry.kind === 'event' || entry.kind === 'note') continue;
       if (entry.kind === 'reply') {

@@ -25,4 +25,7 @@ export const more: Leniency = {
     /^Caller-Callee-ID-Name$/,
   ],
   allowedExtra: [/^variable_sip_to_port$/],
+  // README 06: the order of these three varies, and so does what CHANNEL_UNHOLD says of the call's state
+  unordered: [['CHANNEL_CALLSTATE UNHELD', 'CHANNEL_CALLSTATE ACTIVE', 'CHANNEL_UNHOLD']],
+  ignoredFields: { CHANNEL_UNHOLD: ['Channel-Call-State'] },
 };

@@ -1,4 +1,3 @@
-import type { Leniency } from './compare.ts';
 import type { Scenario } from './replay.ts';
 import { answersAfter, dials, hangsUp, phone } from './steps.ts';
 
@@ -16,9 +15,4 @@ export const scenario: Scenario = {
     },
     hangsUp(26.04, 5),
   ],
-};
-
-export const more: Leniency = {
-  // a second name that FreeSWITCH gives to the size of the file
-  allowedMissing: [/^variable_record_record_file_size$/],
 };

@@ -46,5 +46,4 @@ export const scenario: Scenario = {
 export const more: Leniency = {
   // the settings of avmd
   ignoredReplies: [/Avmd global settings/],
-  allowedMissing: [/^variable_(group_dial_status|avmd_total_time)$/],
 };

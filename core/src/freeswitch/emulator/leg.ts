@@ -100,19 +100,24 @@ export function legHold(leg: Channel, on: boolean): void {
   if (!leg.hungUp && leg.answered) holdChanged(leg, on);
 }
 
+/** Media is negotiated: the codecs of both directions. */
 export function codecEvents(leg: Channel): void {
   leg.codecReady = true;
-  for (let i = 0; i < 2; i++) {
-    leg.fire(
-      'CODEC',
-      [],
-      [
-        ['channel-read-codec-name', 'PCMA'],
-        ['channel-read-codec-rate', '8000'],
-        ['channel-read-codec-bit-rate', '64000'],
-      ],
-    );
-  }
+  codecEvent(leg);
+  codecEvent(leg);
+}
+
+/** One direction has another codec: of the line, or of the tone that is played (trace 04, ringback). */
+export function codecEvent(leg: Channel): void {
+  leg.fire(
+    'CODEC',
+    [],
+    [
+      ['channel-read-codec-name', 'PCMA'],
+      ['channel-read-codec-rate', '8000'],
+      ['channel-read-codec-bit-rate', '64000'],
+    ],
+  );
 }
 
 /** PRESENCE_IN of a user's leg, which is fired only where the profile manages presence. */

@@ -5,6 +5,7 @@ import { clockSecondsMs } from './clock.ts';
 import { type DialGroup, type DialLeg, parseDialString } from './dial-string.ts';
 import { type Endpoint, resolveEndpoint } from './endpoints.ts';
 import { runMessages } from './execute.ts';
+import { codecEvent } from './leg.ts';
 import { startSession } from './session.ts';
 import { outboundSdpVariables, outboundVariables } from './sip-variables.ts';
 import type { SwitchCore } from './switch-core.ts';
@@ -54,7 +55,7 @@ async function race(attempts: readonly Attempt[]): Promise<OriginateOutcome> {
       });
     }
   });
-  for (const attempt of attempts) attempt.cancel('LOSE_RACE', first.leg);
+  for (const attempt of attempts) attempt.lose(first.leg);
   return first;
 }
 
@@ -64,7 +65,7 @@ class Attempt {
   readonly #shared: ReadonlyMap<string, string>;
   readonly #group: DialGroup;
   readonly #tried: Channel[] = [];
-  #cancelled: string | null = null;
+  #lost = false;
   #wake: (() => void) | null = null;
 
   constructor(core: SwitchCore, call: OriginateCall, shared: ReadonlyMap<string, string>, group: DialGroup) {
@@ -74,9 +75,10 @@ class Attempt {
     this.#group = group;
   }
 
-  cancel(cause: string, except: Channel | null): void {
-    this.#cancelled = cause;
-    for (const leg of this.#tried) if (leg !== except && !leg.answered) leg.hangup(cause);
+  /** Another attempt has won with that leg. */
+  lose(winner: Channel | null): void {
+    this.#lost = true;
+    for (const leg of this.#tried) if (leg !== winner && !leg.answered) loseRace(leg);
     this.#wake?.();
   }
 
@@ -84,7 +86,7 @@ class Attempt {
     const several = this.#group.length > 1 || (this.#group[0]?.length ?? 0) > 1;
     let cause = 'NORMAL_CLEARING';
     for (const legs of this.#group) {
-      if (this.#cancelled !== null) return failed(this.#cancelled, this.#tried);
+      if (this.#lost) return failed('LOSE_RACE', this.#tried);
       const outcome = await this.#ring(legs, several);
       if (outcome.leg) return outcome;
       cause = outcome.cause ?? cause;
@@ -135,7 +137,7 @@ class Attempt {
     const winner = await this.#waitForOne(legs, { timeoutSec, legTimeouts, ignoreEarly });
     const lastCause = legs.findLast((leg) => leg.hungUp)?.hangupCause ?? cause;
     if (!winner) return failed(lastCause, this.#tried);
-    for (const leg of legs) if (leg !== winner) leg.hangup('LOSE_RACE');
+    for (const leg of legs) if (leg !== winner) loseRace(leg);
     // what execute_on_answer queued runs before the leg goes on (trace 15 D)
     await runMessages(winner);
     const caller = this.#call.caller;
@@ -240,7 +242,7 @@ class Attempt {
           (leg) => !leg.hungUp && (leg.answered || (leg.earlyMedia && !rules.ignoreEarly)),
         );
         if (winner) return winner;
-        if (legs.every((leg) => leg.hungUp) || this.#cancelled !== null) return null;
+        if (legs.every((leg) => leg.hungUp) || this.#lost) return null;
         if (caller && !caller.ready) {
           for (const leg of legs) leg.hangup('ORIGINATOR_CANCEL');
           return null;
@@ -269,8 +271,14 @@ class Attempt {
       for (const timer of timers) timer.cancel();
       for (const leg of legs) leg.onProgress = null;
       this.#wake = null;
+      if (caller && shown.has('ringback') && !caller.hungUp) codecEvent(caller);
     }
   }
+}
+
+function loseRace(leg: Channel): void {
+  if (!leg.hungUp) leg.set('group_dial_status', 'loser');
+  leg.hangup('LOSE_RACE');
 }
 
 /** The caller's side knows from the start who is called. */
@@ -289,7 +297,12 @@ function showProgress(caller: Channel, legs: readonly Channel[], shown: Set<stri
   if (legs.some((leg) => leg.earlyMedia)) preAnswer(caller);
   else if (legs.some((leg) => leg.ringReady) && !shown.has('ring')) {
     shown.add('ring');
-    if (caller.get('ringback') !== null) preAnswer(caller);
-    else ringReady(caller);
+    if (caller.get('ringback') === null) {
+      ringReady(caller);
+      return;
+    }
+    preAnswer(caller);
+    codecEvent(caller);
+    shown.add('ringback');
   }
 }

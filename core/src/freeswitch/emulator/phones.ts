@@ -43,6 +43,8 @@ export class Phone implements FarEnd {
   readonly toneHz: number;
   readonly callId: string;
   readonly expiresSec: number;
+  /** Epoch second in which the registration ends. */
+  readonly expiresAt: number;
   behaviour: PhoneBehaviour;
   /** Legs that ring or talk at this phone, oldest first. */
   readonly legs = new Set<Channel>();
@@ -55,6 +57,7 @@ export class Phone implements FarEnd {
     behaviour: PhoneBehaviour;
     callId: string;
     expiresSec: number;
+    expiresAt: number;
   }) {
     this.user = init.user;
     this.domain = init.domain;
@@ -65,6 +68,7 @@ export class Phone implements FarEnd {
     this.behaviour = init.behaviour;
     this.callId = init.callId;
     this.expiresSec = init.expiresSec;
+    this.expiresAt = init.expiresAt;
   }
 
   get label(): string {
@@ -252,7 +256,7 @@ export class Phones {
       ['username', name],
       ['host', domain],
       ['contact', `"" <sip:${phone.contact}>`],
-      ['expires', String(Math.floor(this.#core.clock.nowUs() / 1e6) + phone.expiresSec)],
+      ['expires', String(phone.expiresAt)],
       ['user-agent', 'TestPhone/1.0'],
       ['realm', '127.0.0.1'],
       ['network-ip', '127.0.0.1'],
@@ -288,6 +292,7 @@ export class Phones {
 
   #newPhone(name: string, domain: string, behaviour: PhoneBehaviour, options: PhoneOptions): Phone {
     const before = this.#phones.get(key(name, domain));
+    const { expiresSec = REGISTRATION_SEC } = options;
     return new Phone({
       user: name,
       domain,
@@ -295,7 +300,8 @@ export class Phones {
       host: options.host ?? before?.host ?? domain,
       port: options.port ?? before?.port ?? this.#nextPort++,
       callId: before?.callId ?? this.#core.newUuid().slice(0, 18).replaceAll('-', ''),
-      expiresSec: options.expiresSec ?? REGISTRATION_SEC,
+      expiresSec,
+      expiresAt: Math.floor(this.#core.clock.nowUs() / 1e6) + expiresSec,
     });
   }
 

@@ -150,6 +150,8 @@ export class Recorder {
     const leg = this.#channel;
     const ms = Math.round((this.#samples / SAMPLE_RATE) * 1000);
     leg.set('record_file_size', this.#file.bytes);
+    // the application gives it a second name (trace 07)
+    if (this.#application) leg.set('record_record_file_size', this.#file.bytes);
     leg.set('record_samples', this.#samples);
     leg.set('record_seconds', Math.floor(ms / 1000));
     leg.set('record_ms', ms);

@@ -30,6 +30,9 @@ async function eavesdrop(channel: Channel, arg: string): Promise<void> {
     target.bugs.splice(target.bugs.indexOf(bug), 1);
     target.fire('MEDIA_BUG_STOP', headers);
   };
+  // the phone of the one who listens shows whom
+  channel.set('last_sent_callee_id_name', target.profile.callerIdName);
+  channel.set('last_sent_callee_id_number', target.profile.callerIdNumber);
   target.bugs.push(bug);
   target.fire('MEDIA_BUG_START', headers);
   while (channel.ready && listening) {

@@ -5,6 +5,8 @@ import type { Header } from '../event-message.ts';
 import { answeringMachine } from '../trunk.ts';
 
 const DETECTION_MS = 200;
+/** How long the detector heard the beep of trace 09. */
+const HEARD_US = 499_994;
 
 /**
  * avmd, the beep detector. It finds the beep of the trunk's answering machine (…04). Each of its events
@@ -36,6 +38,7 @@ function beepTimer(channel: Channel): Timer | null {
   if (inMs < 0) return null;
   return channel.core.clock.after(inMs, () => {
     if (channel.hungUp) return;
+    channel.set('avmd_total_time', `[${Math.floor(HEARD_US / 1000)}]`);
     channel.set('avmd_detect', 'TRUE');
     both(channel, 'avmd::beep');
   });
@@ -58,7 +61,7 @@ function both(channel: Channel, subclass: string): void {
       ['Frequency-variance', '0.000096'],
       ['Amplitude', '11462.254891'],
       ['Amplitude-variance', '13412.286908'],
-      ['Detection-time', '499994'],
+      ['Detection-time', String(HEARD_US)],
       ['Detector-resolution', '1'],
       ['Detector-offset', '0'],
       ['Detector-index', '0'],

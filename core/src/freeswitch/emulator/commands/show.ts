@@ -92,7 +92,7 @@ function registrations(core: SwitchCore): Row[] {
     realm: phone.domain,
     token: phone.callId,
     url: `sofia/internal/sip:${phone.contact}`,
-    expires: String(Math.floor(core.clock.nowUs() / 1e6) + phone.expiresSec),
+    expires: String(phone.expiresAt),
     network_ip: '127.0.0.1',
     network_port: String(phone.port),
     network_proto: 'udp',

@@ -77,7 +77,7 @@ function registrationsText(core: SwitchCore, phones: readonly Phone[]): string {
       `User:       \t${phone.label}`,
       `Contact:    \t"" <sip:${phone.contact}>`,
       'Agent:      \tTestPhone/1.0',
-      `Status:     \tRegistered(UDP)(unknown) EXP(${expiry(core, phone)}) EXPSECS(${phone.expiresSec - 1})`,
+      `Status:     \tRegistered(UDP)(unknown) EXP(${expiry(phone)}) EXPSECS(${secondsLeft(core, phone)})`,
       'Ping-Status:\tReachable',
       'Ping-Time:\t0.00',
       `Host:       \t${core.identity.hostname}`,
@@ -93,8 +93,12 @@ function registrationsText(core: SwitchCore, phones: readonly Phone[]): string {
   return `\nRegistrations:\n${LINE}\n${items.join('')}Total items returned: ${phones.length}\n${LINE}\n`;
 }
 
-function expiry(core: SwitchCore, phone: Phone): string {
-  return localStamp(core.clock.nowUs() + phone.expiresSec * 1e6);
+function expiry(phone: Phone): string {
+  return localStamp(phone.expiresAt * 1e6);
+}
+
+function secondsLeft(core: SwitchCore, phone: Phone): number {
+  return phone.expiresAt - Math.floor(core.clock.nowUs() / 1e6);
 }
 
 function registrationsXml(core: SwitchCore, phones: readonly Phone[]): string {
@@ -104,7 +108,7 @@ function registrationsXml(core: SwitchCore, phones: readonly Phone[]): string {
         <user>${phone.label}</user>
         <contact>${xmlText(`"" <sip:${phone.contact}>`)}</contact>
         <agent>TestPhone/1.0</agent>
-        <status>Registered(UDP)(unknown) exp(${expiry(core, phone)}) expsecs(${phone.expiresSec - 1})</status>
+        <status>Registered(UDP)(unknown) exp(${expiry(phone)}) expsecs(${secondsLeft(core, phone)})</status>
         <ping-status>Reachable</ping-status>
         <ping-time>0.00</ping-time>
         <host>${core.identity.hostname}</host>
