@@ -7,6 +7,7 @@ import type { Circuits } from '../plugins/circuit.ts';
 import { scope } from '../tenants/scope.ts';
 import { contained } from './contained.ts';
 import type { DomainEvent } from './contract.ts';
+import { createDueRows, type DueQueue, waitAtMost } from './due-rows.ts';
 import type { DeliveryRow } from './event.entity.ts';
 import { MAX_ATTEMPTS, pauseAfter } from './retry.ts';
 import type { EventStore } from './store.ts';
@@ -15,9 +16,6 @@ import type { EventStore } from './store.ts';
 const HANDLER_MS = 30_000;
 /** Longer than a handler may take, so a lease never needs renewing. */
 const LEASE_MS = 60_000;
-/** For what another process published, and what a crash or an open circuit left. */
-const POLL_MS = 1_000;
-const POLL_BATCH = 200;
 const SCAN_BATCH = 64;
 /** Lanes of one subscriber at once and process. */
 const LANES = 8;
@@ -53,88 +51,43 @@ export interface Dispatcher {
   stop(): Promise<void>;
 }
 
-interface Station {
+interface Station extends DueQueue {
   readonly subscriber: Subscriber;
   /** Lanes being worked on; an event without a key is a lane of its own. */
   readonly lanes: Map<string, Promise<void>>;
-  scanning: boolean;
-  /** Look again when the scan is done, or a lane has become free. */
-  again: boolean;
 }
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { clock, log } = deps;
   const { events, deliveries, session } = deps.store;
-  const stations = new Map<string, Station>();
-  const timers = new Set<() => void>();
-  let running = false;
+  const due = createDueRows<Station>({
+    what: 'events',
+    session,
+    clock,
+    log,
+    async due(names, limit) {
+      const rows = await deliveries.find(
+        { state: 'pending', subscriber: { in: names }, dueAt: { lte: clock.now() } },
+        { orderBy: { dueAt: 'asc' }, limit },
+      );
+      return rows.map((row) => row.subscriber);
+    },
+  });
+  const { apart } = due;
 
-  /** Neither the scope nor the transaction of whoever woke us. */
-  function apart(what: string, work: () => Promise<void>): Promise<void> {
-    const value = { tenantId: null, actor: { kind: 'system' } as const, requestId: 'events' };
-    return session
-      .outsideTransaction(() => scope.run(value, work))
-      .catch((error: unknown) => log.warn({ err: error }, `${what} failed and will be tried again`));
-  }
-
-  function later(ms: number, fn: () => void): void {
-    if (!running) return;
-    const undo = clock.after(ms, () => {
-      timers.delete(undo);
-      fn();
-    });
-    timers.add(undo);
-  }
-
-  function wake(names: Iterable<string>): void {
-    if (!running) return;
-    for (const name of names) {
-      const station = stations.get(name);
-      if (station) void apart(`Looking for events for "${name}"`, () => scan(station));
-    }
-  }
-
-  async function poll(): Promise<void> {
-    const names = [...stations.keys()];
-    if (names.length === 0) return;
-    const due = await deliveries.find(
-      { state: 'pending', subscriber: { in: names }, dueAt: { lte: clock.now() } },
-      { orderBy: { dueAt: 'asc' }, limit: POLL_BATCH },
-    );
-    // A full batch may hide those of others behind it.
-    wake(due.length < POLL_BATCH ? new Set(due.map((row) => row.subscriber)) : names);
-  }
-
-  async function scan(station: Station): Promise<void> {
-    station.again = true;
-    if (station.scanning) return;
-    station.scanning = true;
-    try {
-      while (station.again && running && station.lanes.size < LANES) {
-        station.again = false;
-        await scanOnce(station);
-      }
-    } finally {
-      station.scanning = false;
-    }
-  }
-
-  async function scanOnce(station: Station): Promise<void> {
+  async function begin(station: Station): Promise<boolean> {
     const rows = await deliveries.find(
       { subscriber: station.subscriber.name, state: 'pending', dueAt: { lte: clock.now() } },
       { orderBy: { dueAt: 'asc' }, limit: SCAN_BATCH },
     );
     const full = rows.length === SCAN_BATCH;
     for (const [lane, row] of firstOfEachLane(rows)) {
-      if (station.lanes.size >= LANES || !running) {
-        station.again = true;
-        return;
-      }
+      if (!station.hasRoom() || !due.isRunning()) return true;
       if (!station.lanes.has(lane)) startLane(station, lane, row);
       // One long lane must not fill every batch; its worker goes on without asking when they are due.
       if (full && row.lane !== null) await holdBack(row, clock.now() + BEHIND_MS);
     }
-    station.again ||= full;
+    return full;
   }
 
   function startLane(station: Station, lane: string, first: DeliveryRow): void {
@@ -142,14 +95,14 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       runLane(station.subscriber, first),
     ).finally(() => {
       station.lanes.delete(lane);
-      if (station.again) wake([station.subscriber.name]);
+      due.freed(station.name);
     });
     station.lanes.set(lane, work);
   }
 
   async function runLane(subscriber: Subscriber, first: DeliveryRow): Promise<void> {
     let row: DeliveryRow | null = first.lane === null ? first : await headIfDue(first);
-    while (row && running) {
+    while (row && due.isRunning()) {
       const claimed = await claim(row);
       if (!claimed || !(await deliver(subscriber, claimed))) return;
       row = row.lane === null ? null : await nextOfLane(row);
@@ -259,7 +212,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       `Subscriber "${subscriber.name}" failed; next try in ${pause / 1_000} s`,
     );
     // A local timer keeps short pauses better than the poll could; the poll is for when we are gone by then.
-    later(pause, () => wake([subscriber.name]));
+    due.wakeIn(pause, subscriber.name);
     await putBack(subscriber, row, { dueAt: clock.now() + pause, error: messageOf(error) });
     return false;
   }
@@ -296,7 +249,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   return {
     add(subscriber) {
-      if (stations.has(subscriber.name)) {
+      if (due.queues.has(subscriber.name)) {
         throw new JackfieldError(
           'PLUGIN_INVALID',
           `There are two subscribers "${subscriber.name}"; give one a name.`,
@@ -305,32 +258,26 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
           },
         );
       }
-      const station: Station = { subscriber, lanes: new Map(), scanning: false, again: false };
-      stations.set(subscriber.name, station);
-      return () => {
-        if (stations.get(subscriber.name) === station) stations.delete(subscriber.name);
+      const lanes: Station['lanes'] = new Map();
+      const station: Station = {
+        name: subscriber.name,
+        subscriber,
+        lanes,
+        hasRoom: () => lanes.size < LANES,
+        begin: () => begin(station),
       };
+      return due.add(station);
     },
     subscribersOf: (event) =>
-      [...stations.values()]
+      [...due.queues.values()]
         .filter(({ subscriber }) => subscriber.event === event)
         .map(({ subscriber }) => subscriber.name),
-    wake,
-    start() {
-      running = true;
-      timers.add(clock.every(POLL_MS, () => void apart('Looking for events', poll)));
-      wake(stations.keys());
-    },
+    wake: due.wake,
+    start: due.start,
     async stop() {
-      running = false;
-      for (const undo of timers) undo();
-      timers.clear();
-      const lanes = [...stations.values()].flatMap((station) => [...station.lanes.values()]);
-      if (lanes.length === 0) return;
-      const enough = new AbortController();
-      const grace = clock.sleep(STOP_GRACE_MS, enough.signal).catch(() => undefined);
-      await Promise.race([Promise.all(lanes), grace]);
-      enough.abort();
+      due.stop();
+      const lanes = [...due.queues.values()].flatMap((station) => [...station.lanes.values()]);
+      await waitAtMost(clock, STOP_GRACE_MS, lanes);
     },
   };
 }

@@ -7,8 +7,8 @@ import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import type { Clock } from '../boot/clock.ts';
 import { JackfieldError } from '../errors/index.ts';
+import { createDueRows, type DueQueue, waitAtMost } from '../events/due-rows.ts';
 import type { OutboxDatabase } from '../events/store.ts';
-import { scope } from '../tenants/scope.ts';
 import {
   type JobDriver,
   type JobOutcome,
@@ -23,21 +23,18 @@ import { JobEntity, type JobRow } from './job.entity.ts';
 
 const LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
-const POLL_MS = 1_000;
-const POLL_BATCH = 200;
+/** Longer pauses are left to the poll. */
+const SHORT_PAUSE_MS = 1_000;
 const PRUNE_MS = 3_600_000;
 const PRUNE_BATCH = 500;
 /** Rounds of "it waits – no, it has just begun" before giving up. */
 const ADD_ROUNDS = 20;
 
-interface Kind {
-  readonly name: string;
+interface Kind extends DueQueue {
   readonly concurrency: number;
   readonly run: JobRunner;
   /** By job id. */
   readonly working: Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>;
-  scanning: boolean;
-  again: boolean;
 }
 
 export interface DatabaseDriverDeps {
@@ -49,57 +46,40 @@ export interface DatabaseDriverDeps {
 export function createDatabaseDriver({ database, clock, log }: DatabaseDriverDeps): JobDriver {
   const { session } = database;
   const jobs = database.withData('core').repo(JobEntity);
-  const kinds = new Map<string, Kind>();
-  const timers = new Set<() => void>();
   const renewals = new Set<() => void>();
-  let running = false;
+  const due = createDueRows<Kind>({
+    what: 'jobs',
+    session,
+    clock,
+    log,
+    async due(names, limit) {
+      const rows = await jobs.find(
+        { state: { in: ['waiting', 'running'] }, name: { in: names }, dueAt: { lte: clock.now() } },
+        { orderBy: { dueAt: 'asc' }, limit },
+      );
+      return rows.map((row) => row.name);
+    },
+  });
+  const { apart } = due;
+  let stopPruning = (): void => {};
 
-  /** Neither the scope nor the transaction of whoever enqueued. */
-  function apart(what: string, work: () => Promise<void>): Promise<void> {
-    const value = { tenantId: null, actor: { kind: 'system' } as const, requestId: 'jobs' };
-    return session
-      .outsideTransaction(() => scope.run(value, work))
-      .catch((error: unknown) => log.warn({ err: error }, `${what} failed and will be tried again`));
-  }
-
-  function wake(name: string): void {
-    const kind = kinds.get(name);
-    if (running && kind) void apart(`Looking for jobs "${name}"`, () => scan(kind));
-  }
-
-  async function poll(): Promise<void> {
-    const names = [...kinds.keys()];
-    if (names.length === 0) return;
-    const due = await jobs.find(
-      { state: { in: ['waiting', 'running'] }, name: { in: names }, dueAt: { lte: clock.now() } },
-      { orderBy: { dueAt: 'asc' }, limit: POLL_BATCH },
+  async function begin(kind: Kind): Promise<boolean> {
+    const rows = await jobs.find(
+      { state: { in: ['waiting', 'running'] }, name: kind.name, dueAt: { lte: clock.now() } },
+      { orderBy: { dueAt: 'asc' }, limit: kind.concurrency + 1 },
     );
-    // A full batch may hide those of others behind it.
-    for (const name of due.length < POLL_BATCH ? new Set(due.map((row) => row.name)) : names) wake(name);
-  }
-
-  async function scan(kind: Kind): Promise<void> {
-    kind.again = true;
-    if (kind.scanning) return;
-    kind.scanning = true;
-    try {
-      while (kind.again && running && kind.working.size < kind.concurrency) {
-        kind.again = false;
-        const due = await jobs.find(
-          { state: { in: ['waiting', 'running'] }, name: kind.name, dueAt: { lte: clock.now() } },
-          { orderBy: { dueAt: 'asc' }, limit: kind.concurrency + 1 },
-        );
-        for (const row of due) {
-          if (!running || kind.working.size >= kind.concurrency) kind.again = true;
-          else if (!kind.working.has(row.id)) await begin(kind, row);
-        }
-      }
-    } finally {
-      kind.scanning = false;
+    let more = false;
+    for (const row of rows) {
+      if (!due.isRunning() || !kind.hasRoom()) return true;
+      if (kind.working.has(row.id)) continue;
+      // Where another process was faster there may be more.
+      if (!(await claim(kind, row))) more = true;
     }
+    return more;
   }
 
-  async function begin(kind: Kind, row: JobRow): Promise<void> {
+  /** False when another process was faster. */
+  async function claim(kind: Kind, row: JobRow): Promise<boolean> {
     const crashes = row.state === 'running' ? row.crashes + 1 : row.crashes;
     const mine = {
       state: 'running',
@@ -112,25 +92,22 @@ export function createDatabaseDriver({ database, clock, log }: DatabaseDriverDep
       { id: row.id, state: row.state, claim: row.claim, dueAt: row.dueAt },
       mine,
     );
-    if (won === 0) {
-      // Another process was faster; there may be more.
-      kind.again = true;
-      return;
-    }
+    if (won === 0) return false;
     const claimed = { ...row, ...mine };
     if (crashes > MAX_CRASHES) {
       await settle(claimed, {
         kind: 'failed',
         error: `The server went down ${MAX_CRASHES} times while it ran.`,
       });
-      return;
+      return true;
     }
     const stop = new AbortController();
     const ended = apart(`Job "${kind.name}"`, () => execute(kind, claimed, stop)).finally(() => {
       kind.working.delete(row.id);
-      wake(kind.name);
+      due.wake([kind.name]);
     });
     kind.working.set(row.id, { stop, ended });
+    return true;
   }
 
   async function execute(kind: Kind, row: JobRow, stop: AbortController): Promise<void> {
@@ -153,21 +130,11 @@ export function createDatabaseDriver({ database, clock, log }: DatabaseDriverDep
         },
       });
       await settle(row, outcome);
-      if (outcome.kind === 'again') wakeIn(outcome.delayMs, row.name);
+      if (outcome.kind === 'again' && outcome.delayMs < SHORT_PAUSE_MS) due.wakeIn(outcome.delayMs, row.name);
     } finally {
       stopRenewing();
       renewals.delete(stopRenewing);
     }
-  }
-
-  /** A short pause is kept better than the poll could; for a long one the poll is good enough. */
-  function wakeIn(ms: number, name: string): void {
-    if (!running || ms >= POLL_MS) return;
-    const undo = clock.after(ms, () => {
-      timers.delete(undo);
-      wake(name);
-    });
-    timers.add(undo);
   }
 
   async function renew(row: JobRow, stop: AbortController): Promise<void> {
@@ -192,7 +159,7 @@ export function createDatabaseDriver({ database, clock, log }: DatabaseDriverDep
       if (waiting) return waiting;
       try {
         await jobs.insert({ ...rest, dedupe, dueAt: clock.now() + delayMs });
-        session.afterCommit(() => wake(job.name));
+        session.afterCommit(() => due.wake([job.name]));
         return job.id;
       } catch (error) {
         if (dedupe === null || !JackfieldError.is(error) || error.code !== 'CONFLICT') throw error;
@@ -232,30 +199,33 @@ export function createDatabaseDriver({ database, clock, log }: DatabaseDriverDep
     transactional: true,
     add,
     work(name, concurrency, run) {
-      const kind: Kind = { name, concurrency, run, working: new Map(), scanning: false, again: false };
-      kinds.set(name, kind);
-      wake(name);
-      return () => {
-        if (kinds.get(name) === kind) kinds.delete(name);
+      const working: Kind['working'] = new Map();
+      const kind: Kind = {
+        name,
+        concurrency,
+        run,
+        working,
+        hasRoom: () => working.size < concurrency,
+        begin: () => begin(kind),
       };
+      const undo = due.add(kind);
+      due.wake([name]);
+      return undo;
     },
     async start() {
-      running = true;
-      timers.add(clock.every(POLL_MS, () => void apart('Looking for jobs', poll)));
-      timers.add(clock.every(PRUNE_MS, () => void apart('Deleting old jobs', prune)));
-      for (const name of kinds.keys()) wake(name);
+      due.start();
+      stopPruning = clock.every(PRUNE_MS, () => void apart('Deleting old jobs', prune));
     },
     async stop(graceMs) {
-      running = false;
-      for (const undo of timers) undo();
-      timers.clear();
-      const working = [...kinds.values()].flatMap((kind) => [...kind.working.values()]);
-      if (working.length === 0) return;
+      due.stop();
+      stopPruning();
+      const working = [...due.queues.values()].flatMap((kind) => [...kind.working.values()]);
       for (const { stop } of working) stop.abort(new JackfieldError('UNAVAILABLE', 'The server stops.'));
-      const enough = new AbortController();
-      const grace = clock.sleep(graceMs, enough.signal).catch(() => undefined);
-      await Promise.race([Promise.all(working.map(({ ended }) => ended)), grace]);
-      enough.abort();
+      await waitAtMost(
+        clock,
+        graceMs,
+        working.map(({ ended }) => ended),
+      );
       // What would not end is left to the next process.
       for (const stopRenewing of renewals) stopRenewing();
       renewals.clear();
@@ -272,7 +242,7 @@ export function createDatabaseDriver({ database, clock, log }: DatabaseDriverDep
       if (!row) return false;
       const anew = { state: 'waiting', attempt: 0, crashes: 0, dueAt: clock.now(), doneAt: null } as const;
       const changed = await jobs.updateWhere({ id, state: 'failed' }, anew);
-      wake(row.name);
+      due.wake([row.name]);
       return changed === 1;
     },
     discard: async (id) => (await jobs.deleteWhere({ id, state: 'failed' })) === 1,
