@@ -1,5 +1,5 @@
 /**
- * Topics, streams and who follows them; knows nothing of sockets.
+ * Streams and who follows them; what plugins say of them is topics.ts, and sockets are realtime.ts.
  *
  * Each stream keeps one log (stream-log.ts) and each subscription only the number it is to send next. Sending
  * is therefore the same walk along the log in every case: after a snapshot, after a resume, and when a slow
@@ -20,10 +20,7 @@ import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import type { Clock } from '../boot/clock.ts';
 import { type ErrorCode, errorCatalog, JackfieldError } from '../errors/index.ts';
-import { contained } from '../events/contained.ts';
-import { withDeadline } from '../hooks/deadline.ts';
 import type { Circuits } from '../plugins/circuit.ts';
-import { type Actor, scope } from '../tenants/scope.ts';
 import type {
   StreamClosed,
   StreamMessage,
@@ -33,6 +30,7 @@ import type {
 } from './contract.ts';
 import { createStreamLog, defaultLogLimits, type LogLimits, type StreamLog } from './stream-log.ts';
 import { parseStreamName, type StreamAddress } from './stream-name.ts';
+import { createTopics, type Follower, type Topic } from './topics.ts';
 
 /** A tab needs some twenty; this many is a fault or an attack. */
 const MAX_SUBSCRIPTIONS = 200;
@@ -40,14 +38,10 @@ const MAX_SUBSCRIPTIONS = 200;
 const HIGH_WATER = 64;
 /** Times a snapshot is taken again because the stream outran its log meanwhile. */
 const SNAPSHOT_TRIES = 3;
-const PLUGIN_TIME_MS = 10_000;
 
 /** One tab. */
-export interface Client {
+export interface Client extends Follower {
   readonly id: string;
-  readonly tenantId: string | null;
-  /** As of now; replaced when the user's rights change. */
-  actor(): Extract<Actor, { kind: 'user' }>;
   isConnected(): boolean;
   sendMessage(message: StreamMessage): void;
   sendClosed(closed: StreamClosed): void;
@@ -75,10 +69,6 @@ interface Stream {
   readonly subscriptions: Set<Subscription>;
   /** When the last subscriber left. */
   idleSince: number;
-}
-interface DeclaredTopic {
-  readonly plugin: string;
-  readonly definition: TopicDefinition<unknown>;
 }
 
 export interface Hub {
@@ -117,7 +107,7 @@ export interface HubDeps {
 
 export function createHub(deps: HubDeps): Hub {
   const limits = deps.limits ?? defaultLogLimits;
-  const topics = new Map<string, DeclaredTopic>();
+  const topics = createTopics(deps);
   const streams = new Map<string, Stream>();
   const clients = new Map<string, Map<string, Subscription>>();
 
@@ -198,29 +188,9 @@ export function createHub(deps: HubDeps): Hub {
     for (const subscription of stream.subscriptions) pump(subscription);
   }
 
-  /** Code of the plugin, in the user's scope, within its time. */
-  function ask<T>(subscription: Subscription, topic: DeclaredTopic, fn: () => T | Promise<T>): Promise<T> {
-    const { client, address } = subscription;
-    const value = { tenantId: client.tenantId, actor: client.actor(), requestId: `realtime:${ulid()}` };
-    const late = () => new JackfieldError('UNAVAILABLE', 'The stream did not answer in time.');
-    return scope.run(value, () =>
-      contained(deps.circuits, topic.plugin, `realtime:${address.plugin}/${address.topic}`, () =>
-        withDeadline(deps.clock, PLUGIN_TIME_MS, Promise.resolve().then(fn), late),
-      ),
-    );
-  }
-
-  async function mayFollow(subscription: Subscription, topic: DeclaredTopic): Promise<boolean> {
-    const { permission, authorize } = topic.definition;
-    const { permissions, userId } = subscription.client.actor();
-    if (permission && !permissions.has(permission)) return false;
-    if (!authorize) return true;
-    return ask(subscription, topic, () => authorize.call(topic.definition, subscription.address.key, userId));
-  }
-
-  function topicFor(client: Client, address: StreamAddress): DeclaredTopic {
+  function topicFor(client: Client, address: StreamAddress): Topic {
     if (!isActiveFor(client.tenantId, address.plugin)) throw new JackfieldError('PLUGIN_NOT_ENABLED');
-    const topic = topics.get(`${address.plugin}/${address.topic}`);
+    const topic = topics.get(address);
     if (!topic) throw new JackfieldError('NOT_FOUND', 'There is no such stream.');
     return topic;
   }
@@ -240,7 +210,7 @@ export function createHub(deps: HubDeps): Hub {
   ): Promise<void> {
     const { client, address } = subscription;
     const topic = topicFor(client, address);
-    if (!(await mayFollow(subscription, topic))) throw new JackfieldError('FORBIDDEN');
+    if (!(await topic.mayFollow(client, address))) throw new JackfieldError('FORBIDDEN');
     checkStillWanted(subscription);
 
     const stream = streamOf(client.tenantId, address);
@@ -258,7 +228,7 @@ export function createHub(deps: HubDeps): Hub {
     }
     for (let attempt = 1; attempt <= SNAPSHOT_TRIES; attempt += 1) {
       const seq = log.seq();
-      const snapshot = await ask(subscription, topic, () => topic.definition.snapshot(address.key));
+      const snapshot = await topic.snapshot(client, address);
       checkStillWanted(subscription);
       if (!log.after(seq)) continue;
       reply({ ok: true, kind: 'snapshot', epoch: log.epoch, seq, snapshot });
@@ -276,15 +246,9 @@ export function createHub(deps: HubDeps): Hub {
 
   return {
     declare(plugin, topic, definition) {
-      const name = `${plugin}/${topic}`;
-      if (topics.has(name))
-        throw new JackfieldError('PLUGIN_INVALID', `Topic "${name}" is declared twice.`, {
-          details: { plugin },
-        });
-      const declared: DeclaredTopic = { plugin, definition };
-      topics.set(name, declared);
+      const undo = topics.declare(plugin, topic, definition);
       return () => {
-        topics.delete(name);
+        undo();
         for (const stream of [...streams.values()]) {
           if (stream.plugin === plugin && stream.topic === topic) endStream(stream, 'PLUGIN_NOT_ENABLED');
         }
@@ -346,8 +310,11 @@ export function createHub(deps: HubDeps): Hub {
     },
     async recheck(client) {
       for (const subscription of [...subscriptionsOf(client).values()]) {
-        const topic = topics.get(`${subscription.address.plugin}/${subscription.address.topic}`);
-        const may = topic !== undefined && (await mayFollow(subscription, topic).catch(() => false));
+        const { address } = subscription;
+        const may = await topics
+          .get(address)
+          ?.mayFollow(client, address)
+          .catch(() => false);
         if (!may) end(subscription, 'FORBIDDEN');
       }
     },
