@@ -56,6 +56,14 @@ function corePages() {
       order: 930,
       shown: can(may.audit),
     },
+    {
+      section: lastSection,
+      path: '/admin/health',
+      title: t('pages.health'),
+      icon: 'Odometer',
+      order: 10,
+      shown: can(may.health),
+    },
   ];
   return pages.filter((page) => page.shown);
 }

@@ -5,4 +5,5 @@ export const corePermissions = {
   plugins: 'core:plugins',
   settings: 'core:settings',
   audit: 'core:audit',
+  health: 'core:health',
 } as const;

@@ -74,6 +74,12 @@ const shell: RouteRecordRaw[] = [
     meta: { title: 'pages.audit', permission: may.audit },
   },
   {
+    path: 'admin/health',
+    name: 'health',
+    component: () => import('./pages/admin/HealthPage.vue'),
+    meta: { title: 'pages.health', permission: may.health },
+  },
+  {
     path: 'p/:plugin/:rest(.*)*',
     name: 'plugin-gone',
     component: () => import('./pages/PluginGonePage.vue'),

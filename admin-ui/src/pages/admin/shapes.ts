@@ -66,3 +66,41 @@ export interface AuditItem {
   readonly before?: unknown;
   readonly after?: unknown;
 }
+
+/** `GET core/health`, as core/src/health/contract.ts says it. */
+export interface HealthReport {
+  readonly switch: {
+    readonly state: 'connecting' | 'connected' | 'stopped';
+    readonly since: number | null;
+    readonly version: string | null;
+    readonly emulator: boolean;
+    readonly lastError: string | null;
+  };
+  readonly database: 'sqlite' | 'mysql';
+  readonly jobs: 'database' | 'redis';
+  readonly plugins: readonly {
+    readonly id: string;
+    readonly title: LocalText;
+    readonly version: string | null;
+    readonly step: string;
+    readonly reason: string;
+  }[];
+  readonly circuits: readonly {
+    readonly point: string;
+    readonly pluginId: string;
+    readonly errors: number;
+    readonly openUntil: number;
+    readonly lastError: string;
+  }[];
+  readonly failedEvents: readonly (FailedItem & { readonly subscriber: string })[];
+  readonly failedJobs: readonly FailedItem[];
+}
+interface FailedItem {
+  readonly id: string;
+  readonly name: string;
+  /** Null for the installation itself. */
+  readonly tenant: string | null;
+  readonly attempts: number;
+  readonly error: string;
+  readonly failedAt: number;
+}
