@@ -2,19 +2,14 @@
  * One leg of a call. A FreeSWITCH channel has its own thread; here that is one async function
  * (session.ts) which sleeps in `idle` and is woken by whatever others do to the channel.
  */
-import {
-  type CallerProfile,
-  type ChannelTimes,
-  newTimes,
-  profileHeaders,
-  snapshotProfile,
-} from './caller-profile.ts';
+import { type CallerProfile, type ChannelTimes, newTimes, snapshotProfile } from './caller-profile.ts';
 import { sipOfCause } from './causes.ts';
-import type { Timer } from './clock.ts';
+import { addChannelHeaders } from './channel-headers.ts';
 import { EventMessage, type Header } from './event-message.ts';
 import type { FarEnd } from './far-end.ts';
 import { holdEnds } from './hold.ts';
 import type { Recorder } from './recorder.ts';
+import { Sleep } from './sleep.ts';
 import { type CallState, type ChannelState, callStateNumbers, stateNumbers } from './states.ts';
 import type { EventSink, SwitchCore } from './switch-core.ts';
 
@@ -54,15 +49,6 @@ export interface PlayingFile {
   /** Moves the position; milliseconds. */
   skip(ms: number): void;
 }
-
-const withoutVariables = new Set([
-  'DTMF',
-  'CHANNEL_STATE',
-  'CHANNEL_CALLSTATE',
-  'CHANNEL_OUTGOING',
-  'CODEC',
-  'PRIVATE_COMMAND',
-]);
 
 export interface ChannelInit {
   readonly uuid: string;
@@ -140,13 +126,12 @@ export class Channel {
   /** Gets the keys that are pressed, instead of all listeners. */
   diverted: EventSink | null = null;
 
-  #waiter: (() => void) | null = null;
-  #wakeTimer: Timer | null = null;
-  #woken = false;
+  readonly #sleep: Sleep;
   #stateWaiters: (() => void)[] = [];
 
   constructor(core: SwitchCore, init: ChannelInit) {
     this.core = core;
+    this.#sleep = new Sleep(core.clock, core.options.tickMs);
     this.uuid = init.uuid;
     this.direction = init.direction;
     this.name = init.name;
@@ -225,7 +210,7 @@ export class Channel {
   ): EventMessage {
     const event = this.core.event(name, subclass);
     for (const [key, value] of first) event.add(key, value);
-    this.#addData(event, !withoutVariables.has(name));
+    addChannelHeaders(event, this);
     for (const [key, value] of last) event.add(key, value);
     return event;
   }
@@ -234,44 +219,11 @@ export class Channel {
   firePrivate(message: PrivateMessage): void {
     const event = new EventMessage('PRIVATE_COMMAND');
     const data = new EventMessage('PRIVATE_COMMAND');
-    this.#addData(data, false);
+    addChannelHeaders(data, this);
     for (const [key, value] of message.headers) event.add(key, value);
     this.core.stamp(event);
     for (const [key, value] of data.headers) event.add(key, value);
     this.core.publish(event);
-  }
-
-  #addData(event: EventMessage, variables: boolean): void {
-    event
-      .add('Channel-State', this.runningState)
-      .add('Channel-Call-State', this.callState)
-      .add('Channel-State-Number', stateNumbers[this.state])
-      .add('Channel-Name', this.name)
-      .add('Unique-ID', this.uuid)
-      .add('Call-Direction', this.direction)
-      .add('Presence-Call-Direction', this.direction)
-      .add('Channel-HIT-Dialplan', String(this.dialplanFlag));
-    if (this.presenceId !== '' && this.variables.has('presence_id')) {
-      event.add('Channel-Presence-ID', this.presenceId);
-    }
-    event.add('Channel-Call-UUID', this.callUuid).add('Answer-State', this.answerState);
-    if (this.hangupCause !== null) event.add('Hangup-Cause', this.hangupCause);
-    if (this.codecReady) {
-      for (const way of ['Read', 'Write']) {
-        event
-          .add(`Channel-${way}-Codec-Name`, 'PCMA')
-          .add(`Channel-${way}-Codec-Rate`, 8000)
-          .add(`Channel-${way}-Codec-Bit-Rate`, 64000);
-      }
-    }
-    if (this.runningState !== 'CS_NEW') {
-      event.headers.push(...profileHeaders('Caller', this.profile));
-      if (this.otherLeg !== null) {
-        event.add('Other-Type', this.otherLeg.type);
-        event.headers.push(...profileHeaders('Other-Leg', this.otherLeg.profile));
-      }
-    }
-    if (variables) for (const [name, value] of this.variables) event.add(`variable_${name}`, value);
   }
 
   // --- states
@@ -382,46 +334,17 @@ export class Channel {
 
   /** The thread looks around at its next media tick. */
   wake(): void {
-    if (this.#wakeTimer !== null) return;
-    const tick = this.core.options.tickMs;
-    const fire = () => {
-      this.#wakeTimer = null;
-      this.#release();
-    };
-    if (tick === 0) {
-      this.#wakeTimer = { cancel: () => {} };
-      this.core.clock.soon(fire);
-      return;
-    }
-    const sinceTickMs = (this.core.clock.nowUs() / 1000) % tick;
-    this.#wakeTimer = this.core.clock.after(tick - sinceTickMs, fire);
-  }
-
-  #release(): void {
-    const waiter = this.#waiter;
-    this.#waiter = null;
-    if (waiter === null) this.#woken = true;
-    else waiter();
+    this.#sleep.wake();
   }
 
   /** Ends the sleep of the thread now, without waiting for the tick. */
   interrupt(): void {
-    this.#release();
+    this.#sleep.end();
   }
 
   /** Sleeps until woken, or for `ms` milliseconds at most. To be called by the thread only. */
   idle(ms = Number.POSITIVE_INFINITY): Promise<void> {
-    if (this.#woken) {
-      this.#woken = false;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      const timer = Number.isFinite(ms) ? this.core.clock.after(ms, () => this.#release()) : null;
-      this.#waiter = () => {
-        timer?.cancel();
-        resolve();
-      };
-    });
+    return this.#sleep.begin(ms);
   }
 
   /** Who is talked to from now on. What was recorded until now is written first. */

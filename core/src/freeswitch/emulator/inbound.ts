@@ -1,7 +1,7 @@
 /** Calls that come in: a customer over the trunk, or an agent who dials from a registered phone. */
 import { Channel } from './channel.ts';
 import type { FarEnd } from './far-end.ts';
-import type { Phone } from './phones.ts';
+import type { Phone } from './phone.ts';
 import { startSession } from './session.ts';
 import { inboundVariables } from './sip-variables.ts';
 import type { SwitchCore } from './switch-core.ts';

@@ -8,7 +8,7 @@ export type { CustomerCall } from './inbound.ts';
 export type { EslUser } from './inbound-mode.ts';
 export type { LegStep } from './leg-script.ts';
 export { FileMediaLibrary, type MediaLibrary } from './media.ts';
-export type { PhoneBehaviour } from './phones.ts';
+export type { PhoneBehaviour } from './phone.ts';
 export { diskRecordings, type RecordingFile, type RecordingFiles } from './recorder.ts';
 export type { DialOut } from './tcp.ts';
 export type { TrunkOptions } from './trunk.ts';

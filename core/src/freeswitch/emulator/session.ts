@@ -6,10 +6,10 @@ import { inlineSteps } from './dialplan.ts';
 import { arrayValue } from './event-message.ts';
 import { execute, runMessages } from './execute.ts';
 import { apiOn } from './execute-on.ts';
+import { hangupVariables, rtpVariables } from './hangup-variables.ts';
 import { firePresence, phraseOf } from './leg.ts';
 import { park } from './park.ts';
 import { stopAllRecordings } from './recorder.ts';
-import { hangupVariables, rtpVariables } from './sip-variables.ts';
 import { type ChannelState, stateNumbers } from './states.ts';
 
 /** Starts the thread. It never rejects: an error in an application ends the call, as a crash would. */

@@ -1,8 +1,9 @@
 import type { ApiRegistry } from '../api.ts';
 import type { Channel } from '../channel.ts';
 import { splitWords } from '../dial-string.ts';
+import { handset } from '../handset.ts';
 import { customerCalls, phoneCalls } from '../inbound.ts';
-import { handset, parseBehaviour } from '../phones.ts';
+import { parseBehaviour } from '../phone.ts';
 import { refer } from '../refer.ts';
 import type { SwitchCore } from '../switch-core.ts';
 import { findChannel, NO_CHANNEL, OK } from './find.ts';

@@ -1,6 +1,6 @@
 import type { ApiRegistry } from '../api.ts';
 import { xmlText } from '../encode.ts';
-import type { Phone } from '../phones.ts';
+import type { Phone } from '../phone.ts';
 import type { SwitchCore } from '../switch-core.ts';
 import { localStamp } from '../switch-core.ts';
 import { OK } from './find.ts';
