@@ -1,5 +1,7 @@
 import { JackfieldError } from '../../errors/index.ts';
+import { endsWithNotice, type Farewell, isTorn, noticeIn, readNotice } from './farewell.ts';
 import { type Frame, FrameError, headerOf } from './frame-parser.ts';
+import { FrameQueue } from './frame-queue.ts';
 import { type Log, silentLog } from './log.ts';
 import { ModeslConnection } from './modesl-connection.ts';
 import { PlainEvent } from './plain-event.ts';
@@ -38,10 +40,6 @@ interface Pending {
   readonly reject: (error: JackfieldError) => void;
 }
 
-/** Frames handled before the event loop gets its turn; a channel event takes some 5 to 20 µs. */
-const BATCH = 256;
-const NOTICE = 'killed listener because of lost';
-
 /**
  * One authenticated connection to the event socket, in `plain` format.
  *
@@ -71,12 +69,13 @@ export class EventSocket {
   private readonly maxBuffered: number;
   private readonly pending: Pending[] = [];
   private readonly jobs = new Map<string, Pending>();
-  private queue: Frame[] = [];
-  private next = 0;
-  private draining = false;
+  private readonly queue = new FrameQueue(
+    (frame) => this.handle(frame),
+    () => this.settleEnd(),
+  );
   private ended: { reason: CloseReason; detail: string } | null = null;
   private closed = false;
-  private notice: CloseReason | null = null;
+  private notice: Farewell | null = null;
   private broken: string | null = null;
   private greet: { accept: () => void; refuse: (error: JackfieldError) => void } | null = null;
 
@@ -126,7 +125,7 @@ export class EventSocket {
 
   /** Frames received and not handled yet. */
   get buffered(): number {
-    return this.queue.length - this.next;
+    return this.queue.length;
   }
 
   /**
@@ -206,7 +205,7 @@ export class EventSocket {
         );
         return;
       case 'text/disconnect-notice':
-        this.readNotice(frame);
+        this.notice = readNotice(frame) ?? this.notice;
         return;
       case 'text/event-plain':
         if (isTorn(frame.body)) {
@@ -219,34 +218,8 @@ export class EventSocket {
       this.end('overload', `more than ${this.maxBuffered} events were waiting`);
       return;
     }
-    this.wake();
+    this.queue.wake();
   }
-
-  private wake(): void {
-    if (this.draining) return;
-    this.draining = true;
-    setImmediate(this.drain);
-  }
-
-  private readonly drain = (): void => {
-    this.draining = false;
-    const stop = Math.min(this.queue.length, this.next + BATCH);
-    while (this.next < stop) {
-      const frame = this.queue[this.next++];
-      if (frame) this.handle(frame);
-    }
-    if (this.next >= this.queue.length) {
-      this.queue = [];
-      this.next = 0;
-      this.settleEnd();
-      return;
-    }
-    if (this.next >= 4096) {
-      this.queue = this.queue.slice(this.next);
-      this.next = 0;
-    }
-    this.wake();
-  };
 
   private handle(frame: Frame): void {
     switch (frame.contentType) {
@@ -290,18 +263,10 @@ export class EventSocket {
     );
   }
 
-  private readNotice(frame: Frame): void {
-    const head = frame.head.toString('latin1');
-    if (headerOf(head, 'Content-Disposition') === 'linger') return;
-    const text = frame.body?.toString('latin1') ?? '';
-    if (text.includes(NOTICE)) this.notice = 'killed-listener';
-    else if (text.includes('shut down')) this.notice = 'shutdown';
-  }
-
-  /** The other side has closed. A killed listener is told so in plain text in the middle of a frame. */
+  /** The other side has closed. */
   private onEnd(): void {
-    const said = this.connection.frames?.remainder.toString('latin1').slice(-400) ?? '';
-    if (said.includes(NOTICE)) this.end('killed-listener', said.slice(said.lastIndexOf(NOTICE)).trim());
+    const said = noticeIn(this.connection.frames?.remainder);
+    if (said) this.end('killed-listener', said);
     else if (this.notice) this.end(this.notice, 'disconnect notice');
     else if (this.broken) this.end('error', this.broken);
     else this.end('peer', 'closed by the switch');
@@ -311,7 +276,7 @@ export class EventSocket {
     if (this.ended) return;
     this.ended = { reason, detail };
     this.connection.socket?.destroy();
-    this.wake(); // what is queued first, then the end
+    this.queue.wake(); // what is queued first, then the end
   }
 
   private settleEnd(): void {
@@ -327,22 +292,4 @@ export class EventSocket {
 function lost(end: { reason: CloseReason; detail: string }): JackfieldError {
   const code = end.reason === 'overload' ? 'SWITCH_OVERLOAD' : 'SWITCH_UNREACHABLE';
   return new JackfieldError(code, undefined, { details: { reason: end.reason, why: end.detail } });
-}
-
-/**
- * Whether a body that is long enough is no event all the same: the notice of a killed listener can fill up the
- * frame it interrupts. A whole event ends with a blank line or with a body of its own.
- */
-function isTorn(body: Buffer | null): boolean {
-  if (body === null || body.length < 2) return true;
-  if (body[body.length - 1] === 0x0a && body[body.length - 2] === 0x0a) return false;
-  return new PlainEvent(body).bodyBytes === null;
-}
-
-function endsWithNotice(body: Buffer | null): boolean {
-  const tail = body?.subarray(-60).toString('latin1') ?? '';
-  for (let length = 1; length <= NOTICE.length; length++) {
-    if (tail.endsWith(NOTICE.slice(0, length))) return true;
-  }
-  return tail.includes(NOTICE);
 }
