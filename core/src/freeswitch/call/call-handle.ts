@@ -1,7 +1,7 @@
 import { JackfieldError } from '../../errors/index.ts';
 import { isCallEnded } from './call-errors.ts';
 import type { CallInside } from './call-inside.ts';
-import { findLeg, held, type LegState, liveLegs } from './call-state.ts';
+import { findLeg, held, type LegState, liveLegs, takePlace } from './call-state.ts';
 import type {
   Call,
   CallChange,
@@ -158,6 +158,23 @@ export class CallHandle implements Call {
     const partner = findLeg(this.#inside.state, leg.talksWith);
     if (!partner || !leg.split) throw new JackfieldError('CALL_STATE', 'This talk is not on hold.');
     await this.bridge(leg.id, partner.id);
+  }
+
+  async handOver(fromId: string, toId: string): Promise<void> {
+    const { state, life } = this.#inside;
+    const from = this.#live(fromId);
+    const to = this.#live(toId);
+    if (to.state !== 'answered')
+      throw new JackfieldError('CALL_STATE', 'The leg that is to take over rings.');
+    const { talksWith } = from;
+    takePlace(state, from, to);
+    // Before the first one ends: a call whose first leg ends is over.
+    await life.writer.flush();
+    try {
+      if (talksWith !== null) await this.bridge(talksWith, to.id);
+    } finally {
+      await this.hangupLeg(from.id);
+    }
   }
 
   async startRecording(legId: string, path: string): Promise<void> {

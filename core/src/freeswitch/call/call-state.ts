@@ -186,6 +186,13 @@ export function held(leg: LegState | undefined, on: boolean, at: number): CallCh
   return [{ type: on ? 'held' : 'resumed', leg, at }];
 }
 
+/** `to` stands where `from` stood: first, if that was the leg the call is led by. */
+export function takePlace(state: CallState, from: LegState, to: LegState): void {
+  const [place, other] = [state.legs.indexOf(from), state.legs.indexOf(to)];
+  state.legs[place] = to;
+  state.legs[other] = from;
+}
+
 export interface LegEnd {
   readonly at: number;
   readonly answeredAt: number | null;

@@ -111,7 +111,7 @@ export interface Call {
   readonly endedAt: number | null;
   readonly cause: HangupCause | null;
   readonly legs: readonly Leg[];
-  /** The leg the call began with; CALL_STATE while a placed call has none yet. */
+  /** The leg the call began with, or the one that took its place; CALL_STATE while a placed call has none yet. */
   readonly caller: Leg;
   readonly position: CallPosition;
   /** Aborted when the call ends. */
@@ -142,6 +142,12 @@ export interface Call {
   hold(leg: string, music: readonly string[]): Promise<void>;
   /** Joins the two again. CALL_STATE if the talk is not on hold. */
   resume(leg: string): Promise<void>;
+  /**
+   * One person goes on at another phone: `to`, an answered leg of his, takes the place of `from` in its talk and in
+   * the call (`caller`, if that was `from`), and `from` is hung up. Takes a talk off hold. When the other side hangs up
+   * meanwhile that is the end of the talk, as ever: CALL_ENDED.
+   */
+  handOver(from: string, to: string): Promise<void>;
   startRecording(leg: string, path: string): Promise<void>;
   stopRecording(leg: string, path: string): Promise<void>;
   sendDigits(leg: string, digits: string): Promise<void>;
