@@ -15,9 +15,14 @@ const DIAL_STRING = `{^^:${SET}}$\{sofia_contact(*/${DIALLED})}`;
 
 /** The account of one phone, as the directory section of FreeSWITCH has it. */
 export function directoryXml(account: SipUser & { readonly domain: string; readonly user: string }): string {
+  const variables = Object.entries(account.variables ?? {});
   const user = element('user', { id: account.user }, [
-    nameValues('params', 'param', credentialParam(account)),
-    nameValues('variables', 'variable', account.variables ?? {}),
+    nameValues('params', 'param', {
+      ...credentialParam(account),
+      // On legs to the phone; those below are on legs from it.
+      ...Object.fromEntries(variables.map(([name, value]) => [`dial-var-${name}`, value])),
+    }),
+    nameValues('variables', 'variable', { user_context: 'default', ...account.variables }),
   ]);
   const dial = nameValues('params', 'param', { 'dial-string': DIAL_STRING });
   return document('directory', [element('domain', { name: account.domain }, [dial, user])]);

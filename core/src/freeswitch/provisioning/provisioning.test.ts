@@ -31,7 +31,13 @@ describe('what FreeSWITCH is told', () => {
     expect(xml).toContain(`<param name="a1&#45;hash" value="${a1Hash('1001', 'acme.test', 'secret')}"/>`);
     expect(xml).toContain('<param name="allow&#45;empty&#45;password" value="false"/>');
     expect(xml).toContain('<variable name="user_context" value="default"/>');
-    expect(xml).toContain('value="Müller &#38; &#34;Co&#34;"');
+  });
+
+  it('is the same variables for legs from and to a phone', async () => {
+    const xml = await answer(directory({ user: '1001', domain: 'acme.test' }), lookup);
+    const value = 'value="Müller &#38; &#34;Co&#34;"';
+    expect(xml).toContain(`<variable name="jf_tenant" ${value}/>`);
+    expect(xml).toContain(`<param name="dial&#45;var&#45;jf_tenant" ${value}/>`);
   });
 
   it('computes the hash as RFC 2617 does', () => {

@@ -55,12 +55,7 @@ export async function answer(params: URLSearchParams, lookup: ProvisioningLookup
   }
   const user = await lookup.user(id, domain);
   if (!user) return notFoundXml();
-  return directoryXml({
-    ...user,
-    user: id,
-    domain,
-    variables: { user_context: 'default', ...user.variables },
-  });
+  return directoryXml({ ...user, user: id, domain });
 }
 
 /**
