@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Person, World } from '../chaos/world.ts';
 import { Agent } from '../e2e/steps/agent.ts';
 import { Desk } from '../e2e/steps/desk.ts';
@@ -115,6 +115,65 @@ describeWithFreeSwitch('The workbench as a phone on a real FreeSWITCH', () => {
     await colleague.sip.ended();
   });
 
+  describe('when the page is loaded anew', () => {
+    /** The browser asks whether to leave; he does. */
+    const reload = async (page: Page) => {
+      page.once('dialog', (dialog) => void dialog.accept());
+      await page.reload();
+    };
+
+    it('goes on with the talk of a customer, who stays in the call', async () => {
+      await answerIn('browser');
+      const { desk, agent } = await open();
+      await isPhone(desk.page);
+      const customer = await call('13800138029');
+      await agent.isRinging();
+      await agent.answer();
+      await customer.sip.hearsSomething();
+      await reload(desk.page);
+      await agent.isTalking();
+      await Promise.all([customer.sip.hearsSomething(), hearsSomething(desk.page)]);
+      expect(customer.sip.state).toBe('up');
+      await agent.hangUp();
+      await customer.sip.ended();
+      const record = await world.closedRecord('13800138029');
+      expect(record).toMatchObject({ outcome: 'connected', agentUserId: chloe.id });
+    });
+
+    it('goes on with a call that he has made, and keeps it on hold', async () => {
+      await answerIn('browser');
+      const { desk, agent } = await open();
+      await isPhone(desk.page);
+      const field = desk.page.locator('.tel-bar input');
+      await field.fill(ben.number);
+      await field.press('Enter');
+      const colleague = await ben.phone.rings();
+      await colleague.answer();
+      await agent.isTalking();
+      await agent.hold();
+      await reload(desk.page);
+      await eventually(async () => (await legsIn(desk.page)) > 0, 'the call to be in the page again');
+      await agent.panel('held').waitFor();
+      await agent.resume();
+      await Promise.all([colleague.sip.hearsSomething(), hearsSomething(desk.page)]);
+      await agent.hangUp();
+      await colleague.sip.ended();
+    });
+
+    it('ends the call of a page that does not come back', async () => {
+      await answerIn('browser');
+      const { desk, agent } = await open();
+      await isPhone(desk.page);
+      const customer = await call('13800138030');
+      await agent.isRinging();
+      await agent.answer();
+      await customer.sip.hearsSomething();
+      await desk.page.close();
+      await customer.sip.ended(30_000);
+      expect((await world.closedRecord('13800138030')).outcome).toBe('connected');
+    });
+  });
+
   it('rings in one tab of a browser; any of them answers, and the next takes over', async () => {
     await answerIn('browser');
     const { desk, agent } = await open();
@@ -224,6 +283,13 @@ function keepPeers(): void {
     }
   };
 }
+
+/** How many connections the page has that are up. */
+const legsIn = (page: Page) =>
+  page.evaluate(() => {
+    const { peers } = globalThis as unknown as { peers: RTCPeerConnection[] };
+    return peers.filter(({ connectionState }) => connectionState === 'connected').length;
+  });
 
 /** Waits until the page hears something. */
 async function hearsSomething(page: Page): Promise<void> {

@@ -2,6 +2,7 @@ import { definePlugin, type PluginContext, type Topic } from '@jackfield/core/sd
 import { interactions } from '@jackfield/plugin-interactions/contract';
 import { type Destination, type TelephonyApi, telephony } from '../contract.ts';
 import { createBrowserPhones } from './agent/browser-phone.ts';
+import { createRejoin } from './agent/rejoin.ts';
 import { createSoftphone } from './agent/softphone.ts';
 import { createVirtualPhones } from './agent/virtual-phones.ts';
 import { createCallFlow } from './calls/call-flow.ts';
@@ -120,6 +121,7 @@ export default definePlugin({
       dialling,
       softphone,
       browserPhones,
+      rejoin: createRejoin({ ctx, extensions, prompts }),
       prompts,
       contacts,
       resolveNumber: hooks.resolveNumber,

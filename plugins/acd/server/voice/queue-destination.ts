@@ -36,7 +36,10 @@ const MUSIC_MS = 30_000;
 export interface VoiceDeps {
   readonly ctx: PluginContext;
   readonly runtimes: Runtimes;
-  readonly telephony: Pick<TelephonyApi, 'ringAgent' | 'talk' | 'prompt' | 'interactionOf' | 'normalise'>;
+  readonly telephony: Pick<
+    TelephonyApi,
+    'ringAgent' | 'talk' | 'prompt' | 'interactionOf' | 'normalise' | 'userOf'
+  >;
   readonly interactions: Pick<InteractionsApi, 'setParticipant' | 'removeParticipant'>;
   /** Is the caller of this call on the list of VIPs? */
   isVip(callId: string): boolean;
@@ -61,8 +64,9 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
       const queue = await queues.findOne({ id: queueId });
       const talking = saved?.phase === 'talking' ? saved : null;
       // Also when that talk ended while the server was away: he is not made to wait a second time.
-      if (talking?.userId && talking.legId && call.caller.talkedWith === talking.legId) {
-        const { joinedAt, userId, legId } = talking;
+      const legId = call.caller.talkedWith;
+      if (talking?.userId && legId !== null && userOfLeg(call, legId) === talking.userId) {
+        const { joinedAt, userId } = talking;
         await acd.runtime.restore({
           contactId: call.id,
           queueId,
@@ -82,6 +86,12 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
       return await visit(call, acd, queue, run, position, saved === null);
     },
   };
+
+  /** The talk may have gone on at another leg of the agent than the one that answered. */
+  function userOfLeg(call: Call, legId: string): string | null {
+    const leg = call.legs.find(({ id }) => id === legId);
+    return leg ? telephony.userOf(call, leg) : null;
+  }
 
   async function visit(
     call: Call,

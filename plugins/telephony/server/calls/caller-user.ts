@@ -13,10 +13,20 @@ export function userOf(call: Call, leg: Leg): string | null {
   return leg.id === call.legs[0]?.id ? callingUser(call) : null;
 }
 
-/** The live leg of this person in the call; the answered one, should there be two. */
+/** The live leg of this person in the call; the one that talks, should there be two. */
 export function legOf(call: Call, userId: string): Leg | null {
   const own = call.legs.filter((leg) => leg.state !== 'ended' && userOf(call, leg) === userId);
-  return own.find((leg) => leg.state === 'answered') ?? own[0] ?? null;
+  return (
+    own.find((leg) => leg.talksWith !== null) ?? own.find((leg) => leg.state === 'answered') ?? own[0] ?? null
+  );
+}
+
+/** Are these the same leg, or two of one person, whose talk has moved from one to the other? */
+export function isSamePerson(call: Call, a: string, b: string): boolean {
+  if (a === b) return true;
+  const [one, other] = [a, b].map((id) => call.legs.find((leg) => leg.id === id));
+  const userId = one ? userOf(call, one) : null;
+  return userId !== null && other !== undefined && userOf(call, other) === userId;
 }
 
 export function partnerOf(call: Call, leg: Leg): Leg | null {

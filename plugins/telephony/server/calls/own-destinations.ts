@@ -3,6 +3,7 @@ import type { AgentRing, Destination, DestinationRun, Outcome } from '../../cont
 import { ExtensionEntity } from '../entities/extension.entity.ts';
 import type { Extensions } from '../extensions/extensions.ts';
 import type { Numbers } from '../numbers/numbers.ts';
+import { isSamePerson } from './caller-user.ts';
 import { anyDestination } from './destinations.ts';
 import type { Phones } from './phones.ts';
 import { talk } from './talk.ts';
@@ -35,7 +36,8 @@ export function ownDestinations(deps: {
     const { talksWith: present, talkedWith } = call.caller;
     const answered = Answered.safeParse(run.state).data;
     // Their talk ended while the server was away: nobody is rung a second time for it.
-    if (present === null && answered && talkedWith === answered.legId) return { end: 'NORMAL_CLEARING' };
+    if (present === null && answered && talkedWith !== null && isSamePerson(call, talkedWith, answered.legId))
+      return { end: 'NORMAL_CLEARING' };
     if (present === null) {
       const waiting = await phones.ringback(call);
       const result = await ring();

@@ -50,9 +50,13 @@ export function createParticipants(
               data: { callId: call.id, legId },
             });
       switch (change.type) {
-        case 'leg-created':
-          await set(userOf(call, change.leg), 'offered', change.leg.id);
+        case 'leg-created': {
+          const userId = userOf(call, change.leg);
+          const isInCall = call.legs.some((leg) => leg.state === 'answered' && userOf(call, leg) === userId);
+          // He is rung again only to go on with the talk he has.
+          if (!isInCall) await set(userId, 'offered', change.leg.id);
           return;
+        }
         case 'leg-answered':
           // Who calls out has his contact as soon as his own phone is up.
           if (change.leg.id === call.legs[0]?.id)

@@ -9,13 +9,17 @@ const CARRIER_ID = 'carrier';
 /** The profile that calls go out over. */
 const PROFILE = 'trunk';
 
+/** A page is gone without a word when its tab is closed: the other side must not listen to silence for a minute. */
+const PAGE_VARIABLES = { media_timeout: '20000' };
+
 /** Answers the switch: whose phone registers, who may call in, and where calls go out. */
 export function answerSwitch(ctx: PluginContext, extensions: Extensions): void {
   ctx.hooks.on('switch:user', async ({ user, domain }) => {
     const extension = await extensions.byNumber(user);
     // The tenant is found by the first label alone; the digest is over the whole domain.
     if (!extension || extension.domain.toLowerCase() !== domain.toLowerCase()) return undefined;
-    return { a1Hash: hashOf(extension, ctx.clock.now()) };
+    const a1Hash = hashOf(extension, ctx.clock.now());
+    return extension.device === 'browser' ? { a1Hash, variables: PAGE_VARIABLES } : { a1Hash };
   });
   ctx.hooks.on('switch:carriers', ({ carriers }) => {
     const networks = ctx.settings

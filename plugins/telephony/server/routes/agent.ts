@@ -53,12 +53,13 @@ export function agentRoutes(
     readonly dialling: Dialling;
     readonly softphone: Softphone;
     readonly browserPhones: BrowserPhones;
+    rejoin(call: Call, leg: Leg, userId: string): Promise<void>;
     readonly prompts: Prompts;
     readonly contacts: InteractionsApi;
     readonly resolveNumber: Hook<'call:resolve-number'>;
   },
 ): void {
-  const { dialling, softphone, browserPhones, prompts, contacts, resolveNumber } = deps;
+  const { dialling, softphone, browserPhones, rejoin, prompts, contacts, resolveNumber } = deps;
   const records = ctx.repo(CallRecordEntity);
   const permission = 'telephony:call';
 
@@ -92,6 +93,9 @@ export function agentRoutes(
     await call.hold(leg.id, await prompts.paths([{ kind: 'tone', tone: 'music' }]));
   });
   action('resume', 'Takes the talk off hold', ({ call, leg }) => call.resume(leg.id));
+  action('rejoin', 'Goes on with the talk in the page that is the phone now', ({ call, leg, userId }) =>
+    rejoin(call, leg, userId),
+  );
 
   ctx.routes.post(
     '/calls/:id/hangup',

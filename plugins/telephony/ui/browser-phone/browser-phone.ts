@@ -79,15 +79,11 @@ export function useBrowserPhone(): void {
   const warn = (event: BeforeUnloadEvent) => {
     if (legs.value.some((leg) => leg.state === 'up')) event.preventDefault();
   };
-  // Who is left without a word hears nothing for a minute; a hang-up he understands.
-  const leave = () => phone?.stop();
   addEventListener('beforeunload', warn);
-  addEventListener('pagehide', leave);
   onScopeDispose(() => {
     stop?.();
     state.value = 'off';
     removeEventListener('beforeunload', warn);
-    removeEventListener('pagehide', leave);
   });
 }
 
