@@ -122,7 +122,7 @@ describeWithFreeSwitch('The workbench as a phone on a real FreeSWITCH', () => {
       await page.reload();
     };
 
-    it('goes on with the talk of a customer, who stays in the call', async () => {
+    it('[core-38] goes on with the talk of a customer, who stays in the call', async () => {
       await answerIn('browser');
       const { desk, agent } = await open();
       await isPhone(desk.page);

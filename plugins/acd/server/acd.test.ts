@@ -1,6 +1,6 @@
 import { until } from '@jackfield/core/test-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Centre, openCentre } from './testing/centre.fixture.ts';
+import { type Centre, DOMAIN, openCentre } from './testing/centre.fixture.ts';
 
 const HOTLINE = '4008001234';
 const VIP_LINE = '4008005678';
@@ -37,6 +37,28 @@ describe('a call to a queue', () => {
     await amy.finish();
     expect(await amy.is('idle')).toMatchObject({ answered: 1, wrapUp: null });
     await queue.becomes('the queue is empty', ({ waiting, talking }) => waiting + talking === 0);
+  });
+
+  it('[core-38] stays with an agent whose page is loaded anew, with one wrap-up in the end', async () => {
+    const [amy] = await centre.agents('amy');
+    await amy.user.put('/api/telephony/me/phone', { device: 'browser' });
+    const queue = await centre.queue({ wrapUpMode: 'manual' }, [amy]);
+    await centre.number(HOTLINE, queue);
+    await amy.ready();
+    const caller = centre.dial(HOTLINE);
+    const lost = await amy.ringing();
+    centre.emulator.answer(lost);
+    const { contact } = await amy.talks();
+    expect((await amy.user.post(`/api/telephony/calls/${contact?.id}/rejoin`)).status).toBe(204);
+    await until('the lost leg is gone', () => amy.legs() === 1);
+    expect(centre.emulator.callsOf(amy.extension, DOMAIN)[0]?.uuid).not.toBe(lost);
+    expect(await amy.me()).toMatchObject({ shown: 'talking', contact: { id: contact?.id } });
+
+    centre.emulator.hangup(caller);
+    await amy.is('wrap-up');
+    await amy.finish();
+    expect(await amy.is('idle')).toMatchObject({ answered: 1, wrapUp: null });
+    await amy.user.put('/api/telephony/me/phone', { device: 'desk' });
   });
 
   it('[acd-02] reaches an agent of several queues by each of them', async () => {

@@ -56,3 +56,31 @@ it('[acd-50] a restart drops no talk, keeps every caller at his place and every 
   on.emulator.hangup(talking);
   await until('amy is in wrap-up', async () => (await agent(amy.user.id))?.shown === 'wrap-up');
 });
+
+it('a restart finds a talk that went on in another page where it is', async () => {
+  const on = await startTestSwitch();
+  const centre = await openCentre({ on });
+  running = { app: centre.app, switch: on };
+  const [amy] = await centre.agents('amy');
+  await amy.user.put('/api/telephony/me/phone', { device: 'browser' });
+  const queue = await centre.queue({ wrapUpMode: 'manual' }, [amy]);
+  await centre.number(HOTLINE, queue);
+  await amy.ready();
+  const caller = centre.dial(HOTLINE);
+  on.emulator.answer(await amy.ringing());
+  const { contact } = await amy.talks();
+  await amy.user.post(`/api/telephony/calls/${contact?.id}/rejoin`);
+  await until('the lost leg is gone', () => amy.legs() === 1);
+
+  const app = await centre.app.restart();
+  running = { app, switch: on };
+  const admin = await app.admin();
+  const agent = async () =>
+    (await admin.get<{ items: AgentBody[] }>('/api/acd/agents')).body.items.find(
+      (one) => one.userId === amy.user.id,
+    );
+  await until('the talk is found', async () => (await agent())?.shown === 'talking');
+  expect(amy.legs()).toBe(1);
+  on.emulator.hangup(caller);
+  await until('amy is in wrap-up', async () => (await agent())?.shown === 'wrap-up');
+});
