@@ -17,6 +17,7 @@ export { default as JfListPage } from './components/JfListPage.vue';
 export { default as JfPhone } from './components/JfPhone.vue';
 export { default as JfSlot } from './components/JfSlot.vue';
 export { default as JfTime } from './components/JfTime.vue';
+export { confirmDelete } from './confirm-delete.ts';
 export {
   type ComponentSource,
   defineUi,
@@ -38,5 +39,6 @@ export { useNow } from './ticker.ts';
 export { formatDuration, formatLongDuration, formatTime, formatTotal, type TimeFormat } from './time.ts';
 export type { Locale, LocalText, Page, Session } from './types.ts';
 export { type PagedList, type PageLoader, type PageQuery, usePage } from './use-page.ts';
+export { type RowEditor, type RowEditorOptions, useRowEditor } from './use-row-editor.ts';
 export { type Contact, type ContactState, deadlineOf, queueOf } from './workbench/contacts.ts';
 export { useWorkbench } from './workbench/store.ts';
