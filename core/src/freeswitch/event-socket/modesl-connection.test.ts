@@ -124,7 +124,7 @@ describe('ModeslConnection contains the faults of modesl', () => {
       Buffer.from('%\n\n'),
     ]);
     server.connection.raw(frameOf('text/event-plain', gbk));
-    expect((await arrived).getHeader('name')).toMatch(/^\uFFFD+%$/);
+    expect((await arrived).getHeader('name')).toBe('张%');
   });
 
   it('does not decode outer headers', async () => {
