@@ -1,9 +1,8 @@
-import { locales, type z } from 'zod';
+import type { z } from 'zod';
 import { JackfieldError } from '../errors/index.ts';
 import type { Locale } from '../i18n/contract.ts';
+import { valueWords } from '../i18n/value-words.ts';
 import type { FieldError } from './problem.ts';
-
-const messages = { 'zh-CN': locales.zhCN().localeError, en: locales.en().localeError };
 
 /** The parsed value, or VALIDATION_FAILED with `errors`, in the reader's language. */
 export async function validate<S extends z.ZodType>(
@@ -12,7 +11,7 @@ export async function validate<S extends z.ZodType>(
   part: 'params' | 'query' | 'body',
   locale: Locale,
 ): Promise<z.output<S>> {
-  const result = await schema.safeParseAsync(value, { error: messages[locale] });
+  const result = await schema.safeParseAsync(value, { error: valueWords(locale) });
   if (result.success) return result.data;
   const errors: FieldError[] = result.error.issues.map((issue) => ({
     path: [part, ...issue.path.map(String)].join('.'),

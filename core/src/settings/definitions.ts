@@ -1,6 +1,7 @@
-import { locales, z } from 'zod';
+import { z } from 'zod';
 import { JackfieldError } from '../errors/index.ts';
 import type { Locale, LocalText } from '../i18n/contract.ts';
+import { valueWords } from '../i18n/value-words.ts';
 
 /** An entry of `contributes.settings` in plugin.json. */
 export interface SettingDefinition {
@@ -21,21 +22,10 @@ export interface CompiledSetting {
   readonly check: z.ZodType;
 }
 
-/** What a reader can act on; a pattern says nothing to who sets a value. */
-const words = {
-  'zh-CN': {
-    form: '格式不正确。',
-    ofForm: (description: string) => `格式不正确。${description}`,
-    needed: (title: string) => `“${title}”需要此项。`,
-  },
-  en: {
-    form: 'This is not in the form that is expected.',
-    ofForm: (description: string) => `This is not in the form that is expected. ${description}`,
-    needed: (title: string) => `“${title}” needs this.`,
-  },
+const neededBy = {
+  'zh-CN': (title: string) => `“${title}”需要此项。`,
+  en: (title: string) => `“${title}” needs this.`,
 } as const;
-
-const messages = { 'zh-CN': locales.zhCN().localeError, en: locales.en().localeError };
 
 /** PLUGIN_INVALID when a schema cannot be read or the default does not fit it. */
 export function compileSettings(
@@ -77,21 +67,20 @@ export function compileSettings(
 
 /** VALIDATION_FAILED with the key as the path. */
 export function checkSetting({ definition, check }: CompiledSetting, value: unknown, locale: Locale): void {
-  const result = check.safeParse(value, { error: messages[locale] });
+  const result = check.safeParse(value, { error: valueWords(locale) });
   if (result.success) return;
   throw new JackfieldError('VALIDATION_FAILED', undefined, {
     details: {
       errors: result.error.issues.map((issue) => ({
         path: [definition.key, ...issue.path.map(String)].join('.'),
+        // That a pattern was broken says little; what the value has to be stands in the description.
         message:
-          issue.code === 'invalid_format' ? formOf(definition.description?.[locale], locale) : issue.message,
+          issue.code === 'invalid_format'
+            ? [issue.message, definition.description?.[locale] ?? ''].join(locale === 'en' ? ' ' : '').trim()
+            : issue.message,
       })),
     },
   });
-}
-
-function formOf(description: string | undefined, locale: Locale): string {
-  return description === undefined ? words[locale].form : words[locale].ofForm(description);
 }
 
 /**
@@ -109,7 +98,7 @@ export function checkNeeds(
       ? []
       : needs
           .filter((one) => (changed.has(key) || changed.has(one)) && isEmpty(after(one)))
-          .map((path) => ({ path, message: words[locale].needed(title[locale]) })),
+          .map((path) => ({ path, message: neededBy[locale](title[locale]) })),
   );
   if (errors.length > 0) throw new JackfieldError('VALIDATION_FAILED', undefined, { details: { errors } });
 }

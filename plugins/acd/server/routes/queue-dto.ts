@@ -9,7 +9,6 @@ const name = z
   .min(1)
   .refine((value) => [...value].length <= MOST_CHARACTERS, {
     params: { maximum: MOST_CHARACTERS },
-    error: `≤ ${MOST_CHARACTERS}`,
   });
 
 export const QueueBody = z.object({
