@@ -93,7 +93,7 @@ onStage('users and roles', {}, (stage) => {
     await admin.confirm('Disable');
     await admin.row('frank').getByText('Disabled').waitFor();
     await admin.choose('Operation log');
-    await admin.row('user.update').filter({ hasText: 'frank' }).first().click();
+    await admin.row('User changed').filter({ hasText: 'frank' }).first().click();
     await admin.drawer.root.locator('tr', { hasText: 'disabled' }).getByText('true').waitFor();
     await admin.drawer.root.getByText('管理员 Admin').waitFor();
   });

@@ -6,7 +6,7 @@ import { onStage } from './steps/stage.ts';
 onStage('switching a plugin off and on', {}, (stage) => {
   async function turn(admin: Desk, title: string, on: boolean): Promise<void> {
     await admin.page.locator('.jf-plugin', { hasText: title }).locator('.el-switch').click();
-    if (!on) await admin.confirm('Disable');
+    if (!on) await admin.confirm('Switch off');
     await admin.sees(on ? `“${title}” is on.` : `“${title}” is off.`);
   }
 

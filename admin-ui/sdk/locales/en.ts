@@ -42,6 +42,8 @@ export const en = {
     copied: 'Copied.',
     /** A thing and what is said of it. */
     pair: '{name}: {value}',
+    /** A thing and what it is measured in, or counted. */
+    aside: '{name} ({note})',
   },
   list: {
     empty: 'Nothing here yet',

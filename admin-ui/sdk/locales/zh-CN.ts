@@ -42,6 +42,7 @@ export const zhCN: Messages = {
     copy: '复制',
     copied: '已复制。',
     pair: '{name}：{value}',
+    aside: '{name}（{note}）',
   },
   list: {
     empty: '暂无数据',

@@ -188,6 +188,8 @@ export const en = {
     broken: 'This function failed to start. The operator has been told.',
     missing: 'Not installed: {names}',
     switch: 'Switch {name} on or off',
+    on: 'Switch on',
+    off: 'Switch off',
     enabled: '“{name}” is on.',
     disabled: '“{name}” is off.',
     enableTitle: 'Switch on “{name}”?',

@@ -185,6 +185,8 @@ export const zhCN: ShellMessages = {
     broken: '此功能启动失败，已通知运营人员。',
     missing: '未安装：{names}',
     switch: '开启或关闭{name}',
+    on: '开启',
+    off: '关闭',
     enabled: '“{name}”已开启。',
     disabled: '“{name}”已关闭。',
     enableTitle: '开启“{name}”？',

@@ -24,7 +24,7 @@ export const corePermissions: readonly PermissionDefinition[] = [
   },
   {
     key: 'core:plugins',
-    title: { 'zh-CN': '启用和停用插件', en: 'Switch plugins on and off' },
+    title: { 'zh-CN': '开启和关闭功能', en: 'Switch functions on and off' },
     group: installation,
     defaultRoles: ['admin', 'operator'],
   },
