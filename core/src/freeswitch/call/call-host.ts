@@ -15,6 +15,8 @@ export interface CallHost {
   /** Events of channel `legId` go to call `callId` from now on. */
   claimLeg(legId: string, callId: string): void;
   releaseLeg(legId: string): void;
+  /** Legs of which the switch has still to say what became of them: one that it does not have may yet come. */
+  readonly dialling: Set<string>;
   /** Tells the taps of all plugins. */
   changed(call: Call, change: CallChange): void;
 }

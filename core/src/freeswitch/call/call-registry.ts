@@ -6,11 +6,11 @@ import type { ChannelSnapshot, Resync, Switch } from '../switch/contract.ts';
 import { CallActor } from './call-actor.ts';
 import type { CallHost } from './call-host.ts';
 import { type CallHandler, leadToItsEnd } from './call-owner.ts';
-import { type CallState, callFromPark, findLeg } from './call-state.ts';
+import { type CallState, callFromPark, findLeg, type LegEnd } from './call-state.ts';
 import type { CallStore } from './call-store.ts';
 import type { Call, CallChange, PlaceRequest } from './contract.ts';
 import { type RegistrationChange, registrationOf } from './registration.ts';
-import { planResync, type ResyncPlan } from './resync.ts';
+import { type LostLeg, planResync, type ResyncPlan } from './resync.ts';
 import { makeReady, markCaller } from './take-up.ts';
 
 export interface CallRegistryDeps {
@@ -41,7 +41,6 @@ export class CallRegistry {
   readonly #handlers: CallHandlers;
   readonly #onRegistration: (change: RegistrationChange) => void;
   #unlisten: (() => void) | null = null;
-  #loaded: Promise<void> | null = null;
   /** Resyncs are worked off one after the other. */
   #resyncing: Promise<void> = Promise.resolve();
   /** Calls whose owner gave up while the switch was away. */
@@ -65,25 +64,17 @@ export class CallRegistry {
       activePlugins: deps.activePlugins,
       claimLeg: (legId, callId) => this.#byLeg.set(legId, callId),
       releaseLeg: (legId) => this.#byLeg.delete(legId),
+      dialling: new Set(),
       changed: (call, change) => deps.onChange(call, change),
     };
   }
 
   /** Reads the calls that were live when the server stopped, then listens. */
   async start(): Promise<void> {
-    this.#loaded = this.#deps.store.load(this.#deps.node.nodeId).then((states) => {
-      for (const state of states) this.#adopt(state);
-    });
-    await this.#loaded;
+    for (const state of await this.#deps.store.load(this.#deps.node.nodeId)) this.#adopt(state);
     this.#unlisten = this.#deps.node.listen({
       onEvent: (event) => this.#onEvent(event),
-      onResync: (resync) => {
-        this.#resyncing = this.#resyncing
-          .then(() => this.#onResync(resync))
-          .catch((error: unknown) => {
-            this.#deps.log.error({ err: error }, 'a resync failed; the next one repeats it');
-          });
-      },
+      onResync: (resync) => this.#onResync(resync),
       onState: (state) =>
         this.#deps.log.info({ switch: this.#deps.node.nodeId, ...state }, `switch ${state.state}`),
     });
@@ -200,46 +191,75 @@ export class CallRegistry {
     else await new Promise<void>((resolve) => this.#afterResync.push(resolve));
   }
 
-  async #onResync(resync: Resync): Promise<void> {
-    await this.#loaded;
-    const first = this.#early !== null;
+  /** What lives is taken in at once: the events that came after it was read follow in this very turn. */
+  #onResync(resync: Resync): void {
     const plan = planResync(
       [...this.#calls.values()].map(({ state }) => state),
       resync,
     );
     for (const { callId, legId, channel } of plan.present) {
-      this.#calls.get(callId)?.handleSnapshot(legId, answeredAt(channel), channel.bridgedTo);
+      const actor = this.#calls.get(callId);
+      // Who began the call has gone, and that this one was to end with him did not reach the switch.
+      if (actor?.state.legs[0]?.state === 'ended') actor.doomed.hangUp(legId);
+      else actor?.handleSnapshot(legId, answeredAt(channel), channel.bridgedTo);
     }
+    if (resync.reason !== 'periodic') for (const leg of plan.lost) this.#endLost(leg);
+    if (!this.#early) this.#welcomeAll(plan.newcomers);
+    this.#resyncing = this.#resyncing
+      .then(() => this.#workOff(plan, resync))
+      .catch((error: unknown) => {
+        this.#deps.log.error({ err: error }, 'a resync failed; the next one repeats it');
+      });
+  }
+
+  async #workOff(plan: ResyncPlan, resync: Resync): Promise<void> {
     await this.#closeLost(plan, resync);
     for (const channel of plan.strays) await this.#hangupStray(channel);
-
-    if (first) this.#resumeStored();
-    for (const channel of plan.newcomers) {
-      if (channel.dump && !this.#byLeg.has(channel.uuid)) this.#welcome(channel.dump);
+    if (this.#early) {
+      for (const actor of [...this.#calls.values()]) this.#drive(actor, this.#again(actor));
+      this.#welcomeAll(plan.newcomers);
+      const early = this.#early;
+      this.#early = null;
+      for (const event of early) this.#deliver(event);
     }
-    const early = this.#early ?? [];
-    this.#early = null;
-    for (const event of early) this.#deliver(event);
     for (const go of this.#afterResync.splice(0)) go();
   }
 
+  #welcomeAll(newcomers: readonly ChannelSnapshot[]): void {
+    for (const { uuid, dump } of newcomers) {
+      if (dump && !this.#byLeg.has(uuid)) this.#welcome(dump);
+    }
+  }
+
+  /** What ended in a gap ended before the events that follow; without a gap they tell of it, and of more. */
+  #endLost({ callId, legId, receipt }: LostLeg): void {
+    if (!receipt) return;
+    const { endedAt: at, answeredAt, cause } = receipt;
+    this.#calls.get(callId)?.handleLoss(legId, { at, answeredAt, cause, endedBy: null });
+  }
+
   async #closeLost(plan: ResyncPlan, resync: Resync): Promise<void> {
-    for (const { callId, legId, receipt } of plan.lost) {
+    for (const lostLeg of plan.lost) {
+      const { callId, legId, receipt } = lostLeg;
       const actor = this.#calls.get(callId);
       if (!actor) continue;
       if (receipt) {
-        const { endedAt: at, answeredAt: answer, cause } = receipt;
-        actor.handleLoss(legId, { at, answeredAt: answer, cause, endedBy: null });
+        this.#endLost(lostLeg);
         continue;
       }
-      // The listing lags behind the events, and an originate may be on its way: ask for this one by name.
+      const leg = findLeg(actor.state, legId);
+      const wasDialled = leg?.state === 'ringing' && leg.role !== 'caller';
+      // The listing lags behind the events: ask for this one by name.
       if (resync.reason !== 'core-changed') {
-        const leg = findLeg(actor.state, legId);
-        if (leg?.state === 'ringing' && this.#early === null) continue;
+        if (this.#host.dialling.has(legId)) continue;
         if ((await this.#deps.node.api(`uuid_exists ${legId}`)).trim() === 'true') continue;
+        // One that had been there would have left a receipt.
+        if (wasDialled) {
+          actor.handleLoss(legId, lost(leg.createdAt));
+          continue;
+        }
       }
-      const at = resync.lastAliveAt ?? this.#deps.clock.now();
-      actor.handleLoss(legId, { at, answeredAt: null, cause: 'SYSTEM_SHUTDOWN', endedBy: null });
+      actor.handleLoss(legId, lost(resync.lastAliveAt ?? this.#deps.clock.now()));
     }
   }
 
@@ -247,10 +267,10 @@ export class CallRegistry {
     this.#deps.log.warn({ leg: channel.uuid }, 'a channel of a call that is closed is hung up');
     await this.#deps.node.hangup(channel.uuid, 'NORMAL_CLEARING').catch(() => undefined);
   }
+}
 
-  #resumeStored(): void {
-    for (const actor of [...this.#calls.values()]) this.#drive(actor, this.#again(actor));
-  }
+function lost(at: number): LegEnd {
+  return { at, answeredAt: null, cause: 'SYSTEM_SHUTDOWN', endedBy: null };
 }
 
 function answeredAt(channel: ChannelSnapshot): number | null {

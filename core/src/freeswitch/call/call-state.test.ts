@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyEvent, type CallState, callFromPark, endOfCall, newLeg } from './call-state.ts';
+import { answered, applyEvent, type CallState, callFromPark, endOfCall, newLeg } from './call-state.ts';
 import { fakeEvent } from './testing/fake-event.ts';
 
 const micros = (ms: number) => String(ms * 1000);
@@ -61,6 +61,29 @@ describe('the state of a call', () => {
   it('knows the talk on both legs from the one BRIDGE event', () => {
     const state = talking();
     expect(state.legs.map((leg) => leg.talksWith)).toEqual(['B', 'A']);
+  });
+
+  it('takes a bridge that is told after the end of one of the two for no talk', () => {
+    const state = parked();
+    state.legs.push(newLeg('B', 'agent', '8001', 2000, 'user-1'));
+    applyEvent(
+      state,
+      fakeEvent('CHANNEL_HANGUP_COMPLETE', 'B', { 'Caller-Channel-Hangup-Time': micros(3000) }),
+    );
+    const bridge = { 'Bridge-A-Unique-ID': 'A', 'Bridge-B-Unique-ID': 'B' };
+    expect(applyEvent(state, fakeEvent('CHANNEL_BRIDGE', 'A', bridge, 2900))).toEqual([]);
+    expect(state.legs.map((leg) => leg.talkedWith)).toEqual([null, null]);
+  });
+
+  it('does not bring a leg back to life by an answer that is told after its end', () => {
+    const state = parked();
+    applyEvent(
+      state,
+      fakeEvent('CHANNEL_HANGUP_COMPLETE', 'A', { 'Caller-Channel-Hangup-Time': micros(3000) }),
+    );
+    const [leg] = state.legs;
+    expect(leg && answered(leg, 2500)).toEqual([]);
+    expect(leg?.state).toBe('ended');
   });
 
   it('ends the talk at the hang-up of the partner, and not again at the UNBRIDGE that follows', () => {

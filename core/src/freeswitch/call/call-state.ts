@@ -152,7 +152,7 @@ function recording(
 }
 
 export function answered(leg: LegState, at: number): CallChange[] {
-  if (leg.answeredAt !== null) return [];
+  if (leg.answeredAt !== null || leg.state === 'ended') return [];
   leg.state = 'answered';
   leg.answeredAt = at;
   return [{ type: 'leg-answered', leg, at }];
@@ -164,7 +164,8 @@ export function talkStarted(state: CallState, a: LegState, b: LegState, at: numb
     b.split = false;
     return [...held(a, false, at), ...held(b, false, at)];
   }
-  if (a.talksWith === b.id) return [];
+  // Told late: one of them had hung up before the other could say a word.
+  if (a.talksWith === b.id || a.state === 'ended' || b.state === 'ended') return [];
   // A leg taken away from another talk (uuid_bridge does that) ends the talk it had.
   const before = [a, b].flatMap((leg) => {
     const partner = findLeg(state, leg.talksWith);

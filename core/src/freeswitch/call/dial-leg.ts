@@ -13,6 +13,8 @@ export async function dialLeg(call: CallInside, request: Dial): Promise<DialResu
   // A call is its first leg's: without it nobody is rung for it.
   if (state.legs[0]?.state === 'ended') throw new JackfieldError('CALL_ENDED');
   request.signal?.throwIfAborted();
+  // It could not hear of it: a leg that is certain not to be needs no record.
+  if (host.node.state.state !== 'connected') throw new JackfieldError('SWITCH_UNREACHABLE');
   const leg = newLeg(randomUUID(), request.role, request.number, host.clock.now(), request.userId ?? null);
   const ends = (cause: HangupCause): DialResult => {
     // Not every failed leg had a channel, so not every one had an event.
@@ -20,6 +22,7 @@ export async function dialLeg(call: CallInside, request: Dial): Promise<DialResu
     return { outcome: 'failed', leg, cause };
   };
   state.legs.push(leg);
+  host.dialling.add(leg.id);
   host.claimLeg(leg.id, state.id);
   const cancel = () => callOff(call, leg, request.signal?.reason);
   request.signal?.addEventListener('abort', cancel, { once: true });
@@ -56,6 +59,7 @@ export async function dialLeg(call: CallInside, request: Dial): Promise<DialResu
     else ends('NORMAL_TEMPORARY_FAILURE');
     throw error;
   } finally {
+    host.dialling.delete(leg.id);
     request.signal?.removeEventListener('abort', cancel);
   }
 }

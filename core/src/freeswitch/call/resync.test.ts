@@ -41,6 +41,21 @@ describe('the plan of a resync', () => {
     expect(plan.lost).toEqual([{ callId: '1', legId: 'B', receipt }]);
   });
 
+  it('has a leg that ended after it was read among them, and the first to end before the others', () => {
+    const ended = (uuid: string, endedAt: number) => ({
+      uuid,
+      endedAt,
+      answeredAt: 2000,
+      cause: 'NORMAL_CLEARING',
+    });
+    const plan = planResync(
+      [call('1', 'A', 'B')],
+      resync([channel('A', { jf_call: '1' })], [ended('A', 6000), ended('B', 5000)]),
+    );
+    expect(plan.present).toEqual([]);
+    expect(plan.lost.map((one) => one.legId)).toEqual(['B', 'A']);
+  });
+
   it('takes a parked inbound channel that nobody marked for a new call', () => {
     const plan = planResync([], resync([channel('N')]));
     expect(plan.newcomers.map((one) => one.uuid)).toEqual(['N']);

@@ -10,7 +10,7 @@ export interface LostLeg {
 }
 
 export interface ResyncPlan {
-  /** Legs we believe alive and the switch does not have. */
+  /** Legs we believe alive and the switch does not have, in the order in which they ended: the first ends the talk. */
   readonly lost: readonly LostLeg[];
   /** Legs that are there, with what the switch says of them. */
   readonly present: readonly {
@@ -35,13 +35,15 @@ export function planResync(calls: readonly CallState[], resync: Resync): ResyncP
     for (const leg of liveLegs(call)) {
       owned.add(leg.id);
       const channel = channels.get(leg.id);
-      if (channel) present.push({ callId: call.id, legId: leg.id, channel });
-      else lost.push({ callId: call.id, legId: leg.id, receipt: receipts.get(leg.id) ?? null });
+      const receipt = receipts.get(leg.id) ?? null;
+      // Receipts are read last: a channel that has one ended after it was read.
+      if (channel && !receipt) present.push({ callId: call.id, legId: leg.id, channel });
+      else lost.push({ callId: call.id, legId: leg.id, receipt });
     }
   }
   const unowned = resync.channels.filter((channel) => !owned.has(channel.uuid) && channel.dump !== null);
   return {
-    lost,
+    lost: lost.sort((a, b) => endOf(a) - endOf(b)),
     present,
     newcomers: unowned.filter(
       (channel) =>
@@ -51,4 +53,8 @@ export function planResync(calls: readonly CallState[], resync: Resync): ResyncP
     ),
     strays: unowned.filter((channel) => Boolean(channel.dump?.variable('jf_call'))),
   };
+}
+
+function endOf({ receipt }: LostLeg): number {
+  return receipt?.endedAt ?? Number.POSITIVE_INFINITY;
 }
