@@ -98,8 +98,11 @@ function isSwitchAway(error: unknown): boolean {
 
 /** The caller hung up while somebody waited for him: an ending, not a fault. */
 function isOver(call: Call, error: unknown): boolean {
-  const ended = JackfieldError.is(error) && error.code === 'CALL_ENDED';
-  return call.signal.aborted || (ended && call.legs[0]?.state === 'ended');
+  if (call.signal.aborted) return true;
+  const [caller] = call.legs;
+  if (!caller || !JackfieldError.is(error) || error.code !== 'CALL_ENDED') return false;
+  // A command may be refused before the switch has told of the hang-up.
+  return caller.state === 'ended' || error.details.uuid === caller.id;
 }
 
 /** Resolves when the call is over. */

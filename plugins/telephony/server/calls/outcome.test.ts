@@ -54,6 +54,12 @@ describe('what an inbound call came to [telephony-52]', () => {
     });
   });
 
+  it('was talked no longer than the first of the two was there, whichever end was told first', () => {
+    const legs = [leg('c', { endedAt: 6_000 }), leg('a', { answeredAt: 3_000, endedAt: 9_000 })];
+    const steps = [destination(0, 'queue'), ...talk(3_000, 9_000)];
+    expect(summarise(facts({ legs, steps }))).toMatchObject({ outcome: 'connected', talkMs: 3_000 });
+  });
+
   it('was rung without an answer when he hung up while a phone rang', () => {
     const legs = [leg('c', { endedAt: 10_000 }), leg('a', { createdAt: 4_000, endedAt: 10_020 })];
     expect(summarise(facts({ legs, steps: [destination(0, 'queue')] }))).toMatchObject({

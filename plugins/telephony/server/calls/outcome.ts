@@ -77,6 +77,9 @@ export function summarise(facts: CallFacts): CallSummary {
 /** Pairs `talk-started` and `talk-ended`. A half that was lost in a crash is taken from the legs. */
 function talksOf({ steps, legs, endedAt }: CallFacts): Talk[] {
   const leg = (id: string) => legs.find((one) => one.id === id);
+  // Nobody talks longer than the first of the two was there, whichever end was told first.
+  const endOf = (pair: readonly string[], at: number) =>
+    Math.min(at, ...pair.map((id) => leg(id)?.endedAt ?? endedAt));
   const open = new Map<string, { from: number; legs: readonly [string, string] }>();
   const talks: Talk[] = [];
   for (const step of steps) {
@@ -88,13 +91,12 @@ function talksOf({ steps, legs, endedAt }: CallFacts): Talk[] {
     } else if (step.kind === 'talk-ended') {
       const [a, b] = pair.map((id) => leg(id)?.answeredAt ?? null);
       const from = open.get(key)?.from ?? (a && b ? Math.max(a, b) : null);
-      if (from !== null) talks.push({ from, to: Math.max(from, step.at), legs: pair });
+      if (from !== null) talks.push({ from, to: Math.max(from, endOf(pair, step.at)), legs: pair });
       open.delete(key);
     }
   }
   for (const { from, legs: pair } of open.values()) {
-    const ends = pair.map((id) => leg(id)?.endedAt ?? endedAt);
-    talks.push({ from, to: Math.max(from, Math.min(...ends)), legs: pair });
+    talks.push({ from, to: Math.max(from, endOf(pair, endedAt)), legs: pair });
   }
   return talks.sort((a, b) => a.from - b.from);
 }
