@@ -78,6 +78,17 @@ it('a phone that could not be looked at is looked at again in a second', async (
   expect(shown()).toEqual(['idle', 'idle']);
 });
 
+it('a phone that was looked at while the switch was away is looked at again when it is back', async () => {
+  const { clock, devices, there, state, shown } = await phones();
+  there.add('amy').add('ben');
+  state.up = false;
+  await devices.check('amy');
+  expect(shown()).toEqual(['unreachable', 'unreachable']);
+  state.up = true;
+  await clock.advance(1_000);
+  expect(shown()).toEqual(['idle', 'idle']);
+});
+
 it('what no event tells is found out in half a minute', async () => {
   const { clock, devices, there, shown } = await phones();
   devices.checkAllSoon();

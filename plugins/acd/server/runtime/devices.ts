@@ -54,6 +54,7 @@ export function createDevices(deps: {
       const device = await look(userId);
       // A later look has seen more than this one.
       if (checks.get(userId) === number) await runtime.setDevice(userId, device);
+      if (!deps.isSwitchUp()) soon('all', SWITCH_AWAY_MS);
     } catch (error) {
       log.warn({ err: error, userId }, 'the phone of an agent could not be looked at');
       // What is known of it is old now: nobody is offered to a phone on the word of a moment ago.
@@ -75,7 +76,6 @@ export function createDevices(deps: {
       // A phone that registers again every minute changes nothing for an agent who is ready already.
       if (which === 'all' || (which === 'registered') !== deviceReady) await check(userId);
     }
-    if (!deps.isSwitchUp()) soon('all', SWITCH_AWAY_MS);
   }
 
   const cancelSweep = clock.every(SWEEP_MS, () => soon('all'));

@@ -15,7 +15,7 @@ export const QueueTarget = z.object({ queueId: z.string().min(1).max(26) });
 
 /** Where a call stands in its queue; stored before each step, and read again after a restart. */
 const Position = z.object({
-  phase: z.enum(['waiting', 'talking']),
+  phase: z.enum(['waiting', 'talking', 'over']),
   joinedAt: z.number(),
   priority: z.number(),
   aheadSince: z.number().nullable(),
@@ -62,6 +62,8 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
       const acd = await runtimes.current();
       const saved = Position.safeParse(run.state).data ?? null;
       const queue = await queues.findOne({ id: queueId });
+      // His agent has had his wrap-up; the caller was only to be let go.
+      if (saved?.phase === 'over') return { end: 'NORMAL_CLEARING' };
       const talking = saved?.phase === 'talking' ? saved : null;
       // Also when that talk ended while the server was away: he is not made to wait a second time.
       const legId = call.caller.talkedWith;
@@ -74,7 +76,7 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
           userId,
           label: await labelOf(call),
         });
-        return await talk(call, acd, legId);
+        return await talk(call, acd, legId, () => run.save({ ...talking, phase: 'over' }));
       }
       if (!queue?.enabled) return closed(call);
       const position = saved ?? {
@@ -141,7 +143,7 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
       await save({ phase: 'talking', userId, legId });
       await music.stop();
       call.note('connected', { userId, queueName: queue.name, waitedMs: ctx.clock.now() - joinedAt });
-      return await talk(call, acd, legId);
+      return await talk(call, acd, legId, () => save({ phase: 'over' }));
     } finally {
       waiting.stop();
       await acd.runtime.leave(call.id);
@@ -157,7 +159,12 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
     }
   }
 
-  async function talk(call: Call, acd: TenantAcd, legId: string): Promise<Outcome> {
+  async function talk(
+    call: Call,
+    acd: TenantAcd,
+    legId: string,
+    saveOver: () => Promise<void>,
+  ): Promise<Outcome> {
     const talks = watchTalk(call, legId);
     try {
       const { endedBy } = await talkAndFinish(call, acd, legId, talks.begun);
@@ -166,6 +173,7 @@ export function queueDestination(deps: VoiceDeps): Destination<typeof QueueTarge
         await acd.runtime.leave(call.id);
         await endOf(call);
       }
+      await saveOver();
       return { end: 'NORMAL_CLEARING' };
     } finally {
       talks.stop();
@@ -278,9 +286,12 @@ function waitFor(call: Call) {
   };
 }
 
-/** A caller may hang up between the answer and the first word: then nobody has served him. */
+/**
+ * A caller may hang up between the answer and the first word: then nobody has served him. A talk that is taken up again
+ * may be over already.
+ */
 function watchTalk(call: Call, legId: string): { begun(): boolean; stop(): void } {
-  let begun = call.caller.talksWith === legId;
+  let begun = call.caller.talkedWith === legId;
   const stop = call.onChange((change) => {
     if (change.type === 'talk-started' && (change.a.id === legId || change.b.id === legId)) begun = true;
   });
