@@ -254,6 +254,30 @@ describeWithFreeSwitch('The workbench as a phone on a real FreeSWITCH', () => {
     }
   });
 
+  it('lets him choose microphone and loudspeakers, and shows that he is heard', async () => {
+    await answerIn('browser');
+    const { desk } = await open();
+    const { page } = desk;
+    const meter = page.getByRole('meter');
+    const openDialog = async () => {
+      await isPhone(page);
+      await phone(page).click();
+      await page.locator('.el-dropdown-menu__item:visible', { hasText: /Sound devices|声音设备/ }).click();
+      await eventually(
+        async () => Number(await meter.getAttribute('aria-valuenow')) > 0,
+        'the meter to show the beep of the microphone',
+      );
+    };
+    await desk.shots('browser-phone-sound', openDialog);
+    const [microphone] = await page.locator('.el-dialog .el-select').all();
+    await microphone?.click();
+    await page.getByRole('option', { name: /Fake/ }).first().click();
+    expect(await page.evaluate(() => localStorage.getItem('telephony:audio'))).toMatch(/"microphone":"\w+/);
+    await page.getByRole('button', { name: 'Done' }).click();
+    await meter.waitFor({ state: 'hidden' });
+    expect(desk.faults).toEqual([]);
+  });
+
   it('comes back by itself when the server was away', async () => {
     await answerIn('browser');
     const { desk, agent } = await open();

@@ -1,3 +1,5 @@
+import { microphoneConstraints } from './audio-devices.ts';
+
 /** `asking`: the browser asks the user now · `missing`: there is none, or another program has it */
 export type Microphone = 'asking' | 'granted' | 'blocked' | 'missing';
 
@@ -7,7 +9,7 @@ export type Microphone = 'asking' | 'granted' | 'blocked' | 'missing';
  */
 export async function askForMicrophone(): Promise<Microphone> {
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: microphoneConstraints() });
     for (const track of stream.getTracks()) track.stop();
     return 'granted';
   } catch (error) {

@@ -1,3 +1,5 @@
+import { audioChoice, playAt } from './audio-devices.ts';
+
 /** Seconds of tone and of a whole round, as a telephone rings. */
 const TONE_SEC = 1;
 const ROUND_SEC = 4;
@@ -10,6 +12,7 @@ const VOLUME = 0.08;
  */
 export function ring(): () => void {
   const context = new AudioContext();
+  void playAt(context, audioChoice.ringer);
   const volume = context.createGain();
   volume.connect(context.destination);
   volume.gain.value = 0;

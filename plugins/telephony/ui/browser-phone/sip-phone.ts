@@ -3,6 +3,7 @@ import type { RTCSession } from 'jssip/lib/RTCSession';
 import type { IncomingRequest } from 'jssip/lib/SIPMessage';
 import type { RTCSessionEvent } from 'jssip/lib/UA';
 import type { BrowserPhoneAccount } from '../../contract.ts';
+import { audioChoice, microphoneConstraints, playAt } from './audio-devices.ts';
 
 /** Candidates of a machine with many networks may take a minute to gather; the switch needs only one that works. */
 const GATHER_MS = 500;
@@ -79,6 +80,7 @@ export function createSipPhone(account: BrowserPhoneAccount, events: SipPhoneEve
     const legId = request.getHeader('X-Jackfield-Leg') ?? '';
     const audio = new Audio();
     audio.autoplay = true;
+    void playAt(audio, audioChoice.speaker);
     sessions.set(legId, { session, audio });
     const over = () => {
       if (sessions.get(legId)?.session !== session) return;
@@ -106,7 +108,7 @@ export function createSipPhone(account: BrowserPhoneAccount, events: SipPhoneEve
       session.on('confirmed', () => resolve());
       session.on('failed', ({ cause }) => reject(new Error(cause)));
       session.answer({
-        mediaConstraints: { audio: true, video: false },
+        mediaConstraints: { audio: microphoneConstraints(), video: false },
         pcConfig: { iceServers: [] },
       });
     });
