@@ -5,7 +5,7 @@ import { onStage } from './steps/stage.ts';
 
 /** Plugins that fail on purpose say so in the log. */
 const options = {
-  env: { PLUGIN_DIRS: join(root, 'core/src/health/testing') },
+  env: { PLUGIN_DIRS: join(root, 'tests/fixtures/health') },
   mayLog: /gives-up/,
 };
 

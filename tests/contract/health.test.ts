@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestApp, fakeClock, type TestApp, type TestUser, until } from '../../test-kit/index.ts';
-import type { HealthReport } from './contract.ts';
+import { createTestApp, fakeClock, type TestApp, type TestUser, until } from '../../core/test-kit/index.ts';
+import type { HealthReport } from '../../core/src/health/contract.ts';
 
 const HOUR = 3_600_000;
-const fixture = join(import.meta.dirname, 'testing/gives-up.fixture');
-const broken = join(import.meta.dirname, '../../../tests/fixtures/plugins/throws-in-setup');
+const fixture = join(import.meta.dirname, '../fixtures/health/gives-up');
+const broken = join(import.meta.dirname, '../fixtures/plugins/throws-in-setup');
 const clock = fakeClock();
 
 let app: TestApp;
