@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestApp, fakeClock, type TestApp, type TestUser, until } from '../../core/test-kit/index.ts';
 import type { HealthReport } from '../../core/src/health/contract.ts';
+import { createTestApp, fakeClock, type TestApp, type TestUser, until } from '../../core/test-kit/index.ts';
 
 const HOUR = 3_600_000;
 const fixture = join(import.meta.dirname, '../fixtures/health/gives-up');
