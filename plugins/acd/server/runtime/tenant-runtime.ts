@@ -4,7 +4,6 @@ import { advance, emptyState, nextWake } from '../engine/engine.ts';
 import { byPlace } from '../engine/place.ts';
 import type {
   Decision,
-  EngineAgent,
   EngineCommand,
   EngineContact,
   EngineEvent,
@@ -13,6 +12,7 @@ import type {
   OfferRef,
 } from '../engine/types.ts';
 import { type AgentView, agentView, type Device, type DeviceState } from './agent-view.ts';
+import { createGathering } from './gathering.ts';
 import { createMailbox } from './mailbox.ts';
 import {
   type ContactLabel,
@@ -21,7 +21,8 @@ import {
   queueSummary,
   queueView,
 } from './queue-view.ts';
-import { type AcdStore, type Changes, newAgent, toEngineQueue, toRow } from './rows.ts';
+import { type AcdStore, newAgent, toEngineQueue } from './rows.ts';
+import { createUnsavedChanges } from './unsaved-changes.ts';
 
 /** A contact as its channel sees it: how an agent is asked to take it. */
 export interface Guest {
@@ -96,12 +97,6 @@ export interface TenantRuntime {
   queueSummary(queueId: string): QueueSummary;
 }
 
-/**
- * After a restart the contacts come back one by one. Those who come are held until all that were there are there
- * again, or have ended, or this time is over: else the first to come back would get the agent whom the best
- * placed should have.
- */
-const GATHERING_MS = 5_000;
 const NO_PHONE: DeviceState = { device: 'unregistered', since: 0 };
 const NO_LABEL: ContactLabel = { displayNumber: '', name: '' };
 const RETRY_MS = 1_000;
@@ -114,8 +109,8 @@ export function createTenantRuntime(ports: RuntimePorts): TenantRuntime {
   const labels = new Map<string, ContactLabel>();
   const ringing = new Map<string, AbortController>();
   const devices = new Map<string, DeviceState>();
-  const unsaved = unsavedChanges();
-  let gathering: { readonly awaited: Set<string>; readonly held: Visit[]; end(): void } | null = null;
+  const unsaved = createUnsavedChanges();
+  const gathering = createGathering(clock, enterTogether);
   let cancelWake = () => {};
   let stopped = false;
 
@@ -256,19 +251,9 @@ export function createTenantRuntime(ports: RuntimePorts): TenantRuntime {
       at === null ? () => {} : clock.after(Math.max(0, at - now), () => void send({ type: 'tick' }));
   }
 
-  function gather(awaited: ReadonlySet<string>): void {
-    if (awaited.size === 0) return;
-    const cancel = clock.after(GATHERING_MS, () => void release());
-    gathering = { awaited: new Set(awaited), held: [], end: cancel };
-  }
-
-  /** All who waited are here again, or will not come: in they go, best placed first. */
-  async function release(): Promise<void> {
-    const group = gathering;
-    if (!group) return;
-    gathering = null;
-    group.end();
-    if (group.awaited.size > 0) unsaved.remove(group.awaited);
+  /** All who waited before the restart are here again, or will not come: in they go, best placed first. */
+  async function enterTogether(visits: Visit[], missing: ReadonlySet<string>): Promise<void> {
+    if (missing.size > 0) unsaved.remove(missing);
     const now = clock.now();
     const order = byPlace(now);
     const asContact = (visit: Visit): EngineContact => ({
@@ -280,15 +265,11 @@ export function createTenantRuntime(ports: RuntimePorts): TenantRuntime {
       attempt: 0,
       refusedBy: [],
     });
-    group.held.sort((a, b) => order(asContact(a), asContact(b)));
+    visits.sort((a, b) => order(asContact(a), asContact(b)));
     await Promise.all([
-      ...group.held.map((visit) => send({ type: 'joined', ...toJoined(visit) })),
+      ...visits.map((visit) => send({ type: 'joined', ...toJoined(visit) })),
       send({ type: 'tick' }),
     ]);
-  }
-
-  async function arrived(contactId: string): Promise<void> {
-    if (gathering?.awaited.delete(contactId) && gathering.awaited.size === 0) await release();
   }
 
   const runtime: TenantRuntime = {
@@ -313,39 +294,30 @@ export function createTenantRuntime(ports: RuntimePorts): TenantRuntime {
         const own = members.filter(({ queueId }) => queueId === queue.id);
         await send({ type: 'queue-set', queue: toEngineQueue(queue, own) });
       }
-      gather(new Set(contacts));
+      gathering.begin(contacts);
     },
     async stop() {
       stopped = true;
       cancelWake();
-      gathering?.end();
+      gathering.stop();
       await mailbox.settled();
     },
     send,
     async enter(visit) {
       guests.set(visit.contactId, visit.guest);
       labels.set(visit.contactId, visit.label);
-      if (gathering) {
-        gathering.held.push(visit);
-        await arrived(visit.contactId);
-        return;
-      }
-      await send({ type: 'joined', ...toJoined(visit) });
+      await (gathering.hold(visit) ?? send({ type: 'joined', ...toJoined(visit) }));
     },
     async restore({ contactId, queueId, joinedAt, userId, label }) {
       labels.set(contactId, label);
       await send({ type: 'restored', contactId, queueId, joinedAt, userId, weight: 1 });
-      await arrived(contactId);
+      await gathering.arrived(contactId);
     },
     async leave(contactId) {
-      if (gathering) {
-        const at = gathering.held.findIndex((visit) => visit.contactId === contactId);
-        if (at >= 0) {
-          gathering.held.splice(at, 1);
-          unsaved.remove(new Set([contactId]));
-          forget(contactId);
-        } else if (gathering.awaited.has(contactId)) unsaved.remove(new Set([contactId]));
-        await arrived(contactId);
+      if (gathering.drop(contactId)) {
+        unsaved.remove(new Set([contactId]));
+        forget(contactId);
+        await gathering.arrived(contactId);
       }
       await send({ type: 'left', contactId });
     },
@@ -388,63 +360,4 @@ const keyOf = ({ contactId, attempt }: OfferRef) => `${contactId}#${attempt}`;
 
 function toJoined({ contactId, queueId, joinedAt, priority, aheadSince }: Visit) {
   return { contactId, queueId, joinedAt, priority, aheadSince, weight: 1 };
-}
-
-/** What differs from the tables. Ids, so that only the last of several changes is written. */
-function unsavedChanges() {
-  const agents = new Set<string>();
-  const presences = new Set<string>();
-  const contacts = new Set<string>();
-  let decisions: Changes['decisions'][number][] = [];
-  /** What is in the table of each agent: most changes of one are not of what is stored. */
-  const rows = new Map<string, string>();
-  const rowOf = (agent: EngineAgent) => JSON.stringify(toRow(agent));
-
-  return {
-    isStored(known: readonly EngineAgent[]): void {
-      for (const agent of known) rows.set(agent.userId, rowOf(agent));
-    },
-    isEmpty: () => agents.size === 0 && contacts.size === 0 && decisions.length === 0,
-    add(before: EngineState, after: EngineState, commands: readonly EngineCommand[]): void {
-      for (const command of commands) {
-        if (command.type === 'offer') decisions.push({ ...command.decision, attempt: command.attempt });
-        if (command.type !== 'agent-changed') continue;
-        const [was, is] = [before.agents[command.userId], after.agents[command.userId]];
-        if (is && rows.get(is.userId) !== rowOf(is)) agents.add(is.userId);
-        if (was && is && was.presence !== is.presence) presences.add(is.userId);
-      }
-      for (const id of new Set([...Object.keys(before.contacts), ...Object.keys(after.contacts)])) {
-        if (before.contacts[id] !== after.contacts[id]) contacts.add(id);
-      }
-    },
-    /** Contacts that are in the table only. */
-    remove(ids: ReadonlySet<string>): void {
-      for (const id of ids) contacts.add(id);
-    },
-    take(state: EngineState): Changes {
-      const changes: Changes = {
-        agents: [...agents].flatMap((id) => state.agents[id] ?? []),
-        presences: [...presences].flatMap((id) => state.agents[id] ?? []),
-        contacts: [...contacts].flatMap((id) => state.contacts[id] ?? []),
-        gone: [...contacts].filter((id) => !state.contacts[id]),
-        decisions,
-      };
-      this.isStored(changes.agents);
-      agents.clear();
-      presences.clear();
-      contacts.clear();
-      decisions = [];
-      return changes;
-    },
-    putBack(changes: Changes): void {
-      for (const { userId } of changes.agents) {
-        agents.add(userId);
-        rows.delete(userId);
-      }
-      for (const { userId } of changes.presences) presences.add(userId);
-      for (const { id } of changes.contacts) contacts.add(id);
-      for (const id of changes.gone) contacts.add(id);
-      decisions = [...changes.decisions, ...decisions];
-    },
-  };
 }
