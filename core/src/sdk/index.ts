@@ -19,6 +19,7 @@ export type * from '../jobs/contract.ts';
 export type { Consumer, Contract, PluginContext, PluginDefinition } from '../plugins/contract.ts';
 export type { PluginRealtime, Topic, TopicDefinition } from '../realtime/contract.ts';
 export type { PluginSettings } from '../settings/contract.ts';
+export { adoptSound, createPlaybacks, type StoredSound, soundFileName } from '../sound/index.ts';
 export type { PluginStorage } from '../storage/contract.ts';
 export type { DirectoryTenant, DirectoryUser, PluginDirectory } from '../tenants/contract.ts';
 export { defineContract, definePlugin } from './define.ts';

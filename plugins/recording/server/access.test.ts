@@ -1,6 +1,5 @@
 import { until } from '@jackfield/core/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPlaybacks } from './access.ts';
 import { type Office, openOffice } from './testing/office.fixture.ts';
 
 let office: Office;
@@ -74,20 +73,6 @@ describe('playing', () => {
     const entries = await audited('recording.play');
     expect(entries.map((entry) => entry.actor.name).sort()).toEqual(['Admin', 'amy']);
     expect(entries[0]?.target.label).not.toContain('13800138000');
-  });
-
-  it('counts as another playback ten minutes later', () => {
-    let now = 0;
-    const playbacks = createPlaybacks(() => now);
-    const hear = (user: string, recording: string) => playbacks.first(user, recording);
-    expect([hear('amy', 'a'), hear('amy', 'a'), hear('ben', 'a'), hear('amy', 'b')]).toEqual([
-      true,
-      false,
-      true,
-      true,
-    ]);
-    now = 10 * 60_000;
-    expect([hear('amy', 'a'), hear('amy', 'a')]).toEqual([true, false]);
   });
 
   it('is refused with the reason while the talk is being recorded', async () => {

@@ -1,13 +1,14 @@
 import {
+  createPlaybacks,
   type FileResponse,
   JackfieldError,
   maskNumber,
   type PluginContext,
   type PluginI18n,
+  soundFileName,
   z,
 } from '@jackfield/core/sdk';
-import { createPlaybacks, type Listener, mayHear } from '../access.ts';
-import { fileNameOf } from '../file-name.ts';
+import { type Listener, mayHear } from '../access.ts';
 import { RecordingEntity, type RecordingRow } from '../recording.entity.ts';
 
 const Side = z.object({
@@ -61,7 +62,8 @@ export function recordingRoutes(ctx: PluginContext): void {
     };
   }
 
-  const nameOf = async (row: RecordingRow) => fileNameOf(row, (await ctx.directory.tenant()).timeZone);
+  const nameOf = async ({ startedAt, partyNumber, format }: RecordingRow) =>
+    soundFileName({ startedAt, number: partyNumber, format }, (await ctx.directory.tenant()).timeZone);
   const audit = (action: 'recording.play' | 'recording.download', row: RecordingRow, label: string) =>
     ctx.audit.record({
       action,
