@@ -177,8 +177,8 @@ export class CallHandle implements Call {
     }
   }
 
-  async startRecording(legId: string, path: string): Promise<void> {
-    await this.#node.startRecording(this.#live(legId).id, path);
+  async startRecording(legId: string, path: string, options?: { mono?: boolean }): Promise<void> {
+    await this.#node.startRecording(this.#live(legId).id, path, options);
   }
 
   async stopRecording(legId: string, path: string): Promise<void> {

@@ -148,7 +148,8 @@ export interface Call {
    * meanwhile that is the end of the talk, as ever: CALL_ENDED.
    */
   handOver(from: string, to: string): Promise<void>;
-  startRecording(leg: string, path: string): Promise<void>;
+  /** Stereo, the leg's own voice on the left; with `mono` one channel, for a leg that talks with nobody. */
+  startRecording(leg: string, path: string, options?: { mono?: boolean }): Promise<void>;
   stopRecording(leg: string, path: string): Promise<void>;
   sendDigits(leg: string, digits: string): Promise<void>;
   pickUp(leg: string): Promise<void>;

@@ -577,6 +577,14 @@ describe('recording and conference', () => {
     await stopping;
   });
 
+  it('records somebody who talks with nobody in one channel', async () => {
+    const starting = on.node.startRecording('u1', '/rec/a.wav', { mono: true });
+    await on.command(/uuid_record u1 start/);
+    expect(on.server.lines).toContain('api uuid_setvar u1 RECORD_STEREO false');
+    on.event('RECORD_START', 'u1', { 'Record-File-Path': '/rec/a.wav' });
+    await starting;
+  });
+
   it('takes +OK for a recording that runs since before the connection', async () => {
     const starting = on.node.startRecording('u1', '/rec/a.wav');
     await on.command(/uuid_record u1 start/);

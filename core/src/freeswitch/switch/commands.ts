@@ -154,6 +154,7 @@ export async function startRecordingTo(
   book: ChannelBook,
   uuid: string,
   path: string,
+  { mono = false }: { mono?: boolean } = {},
 ): Promise<void> {
   const proof = link.proofs.expect({
     channels: [checkChannelId(uuid)],
@@ -162,7 +163,7 @@ export async function startRecordingTo(
   });
   let cancel = (): void => {};
   await proved(proof, async () => {
-    await setChannelVariables(link, uuid, { RECORD_STEREO: 'true' });
+    await setChannelVariables(link, uuid, { RECORD_STEREO: String(!mono) });
     await channelApi(link, uuid, `uuid_record ${uuid} start ${escapeArgument(path)}`);
     if (book.isRecording(uuid, path)) proof.settle(true);
     else cancel = link.timers.after(SECOND_START_MS, () => proof.settle(true));

@@ -176,8 +176,11 @@ export interface Switch {
   /** Asks the phone of an unanswered leg to answer (NOTIFY talk). Only phones that support it do. */
   pickUp(uuid: ChannelId): Promise<void>;
 
-  /** Stereo: this channel's own voice on the left, the other side on the right. Path as the switch sees it. */
-  startRecording(uuid: ChannelId, path: string): Promise<void>;
+  /**
+   * Stereo: this channel's own voice on the left, the other side on the right; with `mono` both in one channel. Path as
+   * the switch sees it.
+   */
+  startRecording(uuid: ChannelId, path: string, options?: { mono?: boolean }): Promise<void>;
   stopRecording(uuid: ChannelId, path: string): Promise<void>;
   /** Silence in the file while on (card numbers). */
   maskRecording(uuid: ChannelId, path: string, on: boolean): Promise<void>;

@@ -134,8 +134,9 @@ export class FreeswitchNode implements Switch {
   readonly clearMedia = this.command(clearChannel);
   readonly sendDigits = this.command(sendKeys);
   readonly pickUp = this.command(askPhoneToAnswer);
-  readonly startRecording = this.command((link, uuid: ChannelId, path: string) =>
-    startRecordingTo(link, this.book, uuid, path),
+  readonly startRecording = this.command(
+    (link, uuid: ChannelId, path: string, options?: { mono?: boolean }) =>
+      startRecordingTo(link, this.book, uuid, path, options),
   );
   readonly stopRecording = this.command(stopRecordingTo);
   readonly maskRecording = this.command(maskRecordingTo);
