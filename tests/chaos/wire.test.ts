@@ -1,37 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../freeswitch/harness/index.ts';
 import { emulatorSwitch } from './emulator-switch.ts';
+import { type Hotlines, NEAR_MS, openHotlines } from './hotlines.ts';
 import type { SwitchWatch } from './switch-watch.ts';
 import { type Agent, World } from './world.ts';
-
-const NEAR_MS = 100;
 
 describe('The event socket is cut', () => {
   let world: World;
   let watch: SwitchWatch;
   let amy: Agent;
-  let numbers: { readonly amy: string; readonly queue: string; readonly menu: string };
+  let lines: Hotlines;
   beforeAll(async () => {
     world = await World.begin(await emulatorSwitch());
     watch = world.switch.watch;
     amy = await world.agent('amy');
-    const queueId = await world.queue('Wire', [amy]);
-    const flowId = await world.menu('Wire', queueId);
-    numbers = {
-      amy: await world.number('4008009001', 'extension', { number: amy.number }),
-      queue: await world.number('4008009002', 'queue', { queueId }),
-      menu: await world.number('4008009003', 'ivr', { flowId }),
-    };
+    lines = await openHotlines(world, 'Wire', [amy]);
   });
   afterAll(() => world?.stop());
-  afterEach(async () => {
-    try {
-      await world.settled();
-    } finally {
-      await watch.api('hupall');
-      await amy.presence('signed-out');
-    }
-  });
+  afterEach(() => lines.clear());
 
   /** No bytes pass for so long, whatever happens on either side; then the server finds its way back. */
   async function cutFor(ms: number, meanwhile: () => Promise<void> = async () => undefined): Promise<void> {
@@ -46,10 +32,7 @@ describe('The event socket is cut', () => {
 
   it.each([1_000, 10_000])('for %i ms in a talk: nobody notices', async (ms) => {
     const from = `1390000${ms}`;
-    const caller = await world.switch.dial(numbers.amy, from);
-    const desk = await amy.phone.rings();
-    await desk.answer();
-    await world.untilStored(from, 'talking', ({ legs }) => legs[0]?.talksWith === desk.uuid);
+    const { caller, desk } = await lines.talk(from);
     const mark = watch.mark;
     await cutFor(ms);
     expect(await watch.partnerOf(caller.uuid)).toBe(desk.uuid);
@@ -64,8 +47,7 @@ describe('The event socket is cut', () => {
   it.each([1_000, 10_000])('for %i ms while two wait in a queue: both keep their places', async (ms) => {
     const callers: { uuid: string; hangup(): Promise<void> }[] = [];
     for (const from of [`1391000${ms}`, `1392000${ms}`]) {
-      callers.push(await world.switch.dial(numbers.queue, from));
-      await world.untilStored(from, 'waiting', ({ position }) => position.ref?.kind === 'queue');
+      callers.push(await lines.wait(from));
     }
     await cutFor(ms);
     await amy.presence('available');
@@ -82,7 +64,7 @@ describe('The event socket is cut', () => {
   });
 
   it('during a menu: it is heard again, and the keys work', async () => {
-    const caller = await world.switch.dial(numbers.menu, '13930000004');
+    const caller = await world.switch.dial(lines.menu, '13930000004');
     const asked = await watch.event('PLAYBACK_START', caller.uuid);
     const mark = watch.mark;
     await cutFor(1_000);
@@ -104,7 +86,7 @@ describe('The event socket is cut', () => {
   });
 
   it('while an agent is rung: that ringing ends, and he is rung again', async () => {
-    const caller = await world.switch.dial(numbers.amy, '13930000005');
+    const caller = await world.switch.dial(lines.desk, '13930000005');
     const lost = await amy.phone.rings();
     await cutFor(1_000);
     await watch.end(lost.uuid);
@@ -116,8 +98,7 @@ describe('The event socket is cut', () => {
   });
 
   it('and a caller hangs up meanwhile: the record ends when he did', async () => {
-    const caller = await world.switch.dial(numbers.queue, '13930000001');
-    await world.untilStored('13930000001', 'waiting', ({ position }) => position.ref?.kind === 'queue');
+    const caller = await lines.wait('13930000001');
     await cutFor(1_000, async () => {
       await caller.hangup();
       await watch.end(caller.uuid);
@@ -129,10 +110,7 @@ describe('The event socket is cut', () => {
   });
 
   it('and an agent hangs up meanwhile: his customer is let go', async () => {
-    const caller = await world.switch.dial(numbers.amy, '13930000002');
-    const desk = await amy.phone.rings();
-    await desk.answer();
-    await world.untilStored('13930000002', 'talking', ({ legs }) => legs[0]?.talksWith === desk.uuid);
+    const { caller, desk } = await lines.talk('13930000002');
     await cutFor(1_000, async () => {
       await desk.hangup();
       await watch.end(desk.uuid);
@@ -144,7 +122,7 @@ describe('The event socket is cut', () => {
   it('and a customer calls meanwhile: he is served when it is back', async () => {
     let caller: { uuid: string; hangup(): Promise<void> } | undefined;
     await cutFor(1_000, async () => {
-      caller = await world.switch.dial(numbers.amy, '13930000003');
+      caller = await world.switch.dial(lines.desk, '13930000003');
     });
     const desk = await amy.phone.rings();
     await desk.answer();
