@@ -9,6 +9,7 @@ export { ApiError, type FieldError } from './api/api-error.ts';
 export { api } from './api/index.ts';
 export { serverNow } from './clock.ts';
 export { default as JfColumn } from './components/JfColumn.vue';
+export { default as JfDays } from './components/JfDays.vue';
 export { default as JfDuration } from './components/JfDuration.vue';
 export { default as JfEmpty } from './components/JfEmpty.vue';
 export { default as JfError } from './components/JfError.vue';

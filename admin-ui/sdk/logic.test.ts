@@ -4,7 +4,7 @@ import { noteServerDate, serverNow } from './clock.ts';
 import { breaksTheScreen } from './plugins/fault.ts';
 import { slotEntries } from './plugins/registry.ts';
 import { allowedWhileTyping, comboOf } from './shortcuts.ts';
-import { formatDuration, formatLongDuration, formatTime } from './time.ts';
+import { addDays, dayOf, dayStart, formatDuration, formatLongDuration, formatTime } from './time.ts';
 import type { Page, UiPlugin } from './types.ts';
 import { type PageQuery, usePage } from './use-page.ts';
 import { type Contact, chooseContact, deadlineOf, putContact, queueOf } from './workbench/contacts.ts';
@@ -178,6 +178,21 @@ describe('times', () => {
     const at = Date.UTC(2026, 10, 20, 18, 30, 5);
     expect(formatTime(at, 'datetime', 'Asia/Shanghai')).toContain('02:30:05');
     expect(formatTime(at, 'datetime', 'UTC')).toContain('18:30:05');
+  });
+  it.each([
+    ['Asia/Shanghai', '2026-11-20', '2026-11-19T16:00:00Z'],
+    ['UTC', '2026-11-20', '2026-11-20T00:00:00Z'],
+    ['Pacific/Kiritimati', '2026-01-01', '2025-12-31T10:00:00Z'],
+    ['Pacific/Niue', '2026-01-01', '2026-01-01T11:00:00Z'],
+    ['Asia/Kathmandu', '2026-03-01', '2026-02-28T18:15:00Z'],
+    // The clocks go forward at midnight: the day begins at one.
+    ['America/Asuncion', '2023-10-01', '2023-10-01T04:00:00Z'],
+    ['Europe/London', '2026-03-29', '2026-03-29T00:00:00Z'],
+    ['Europe/London', '2026-03-30', '2026-03-29T23:00:00Z'],
+  ])('begin a day of %s, %s, at %s', (zone, day, start) => {
+    expect(new Date(dayStart(day, zone)).toISOString()).toBe(start.replace('Z', '.000Z'));
+    expect(dayOf(dayStart(day, zone), zone)).toBe(day);
+    expect(dayOf(dayStart(day, zone) - 1, zone)).toBe(addDays(day, -1));
   });
   it('count hours only when there are some', () => {
     expect([0, 59_999, 61_000, 3_600_000, -5].map(formatDuration)).toEqual([

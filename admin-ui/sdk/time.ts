@@ -1,6 +1,9 @@
 import { currentLocale, textsOf } from './i18n.ts';
 import { timeZone } from './session.ts';
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
 export type TimeFormat = 'datetime' | 'date' | 'time' | 'short' | 'full';
 
 const shapes: Record<TimeFormat, Intl.DateTimeFormatOptions> = {
@@ -35,6 +38,29 @@ export function formatTime(at: number, format: TimeFormat = 'datetime', zone = t
     cache.set(key, formatter);
   }
   return formatter.format(at);
+}
+
+/** The day of an instant in the tenant's time zone, `YYYY-MM-DD`. */
+export function dayOf(at: number, zone = timeZone()): string {
+  // Sweden writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(at);
+}
+
+/** `YYYY-MM-DD`, so many days later. */
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** When a day, `YYYY-MM-DD`, begins in the tenant's time zone; epoch ms. */
+export function dayStart(day: string, zone = timeZone()): number {
+  // No zone is further than 14 hours from UTC. In between the clocks may change, once, by a multiple of minutes.
+  let [before, at] = [Date.parse(day) - 15 * HOUR_MS, Date.parse(day) + 15 * HOUR_MS];
+  while (at - before > 60_000) {
+    const middle = before + Math.floor((at - before) / 120_000) * 60_000;
+    if (dayOf(middle, zone) < day) before = middle;
+    else at = middle;
+  }
+  return at;
 }
 
 /** `m:ss`, from one hour `h:mm:ss`; negative values count as zero. */

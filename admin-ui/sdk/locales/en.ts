@@ -45,6 +45,14 @@ export const en = {
     /** A thing and what it is measured in, or counted. */
     aside: '{name} ({note})',
   },
+  days: {
+    label: 'Days',
+    from: 'From',
+    to: 'To',
+    today: 'Today',
+    yesterday: 'Yesterday',
+    last: 'Last {n} days',
+  },
   list: {
     empty: 'Nothing here yet',
     emptySearch: 'Nothing matches “{search}”',

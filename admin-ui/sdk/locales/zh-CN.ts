@@ -44,6 +44,14 @@ export const zhCN: Messages = {
     pair: '{name}：{value}',
     aside: '{name}（{note}）',
   },
+  days: {
+    label: '日期',
+    from: '开始日期',
+    to: '结束日期',
+    today: '今天',
+    yesterday: '昨天',
+    last: '近 {n} 天',
+  },
   list: {
     empty: '暂无数据',
     emptySearch: '没有与“{search}”匹配的内容',

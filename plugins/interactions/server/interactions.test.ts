@@ -5,6 +5,7 @@ interface Item {
   readonly id: string;
   readonly address: string | null;
   readonly displayAddress: string;
+  readonly openedAt: number;
   readonly closedAt: number | null;
   readonly timeline: readonly { readonly kind: string; readonly userId: string | null }[];
 }
@@ -61,6 +62,17 @@ describe('the list of contacts', () => {
     expect(await ids(supervisor, 'mine=true')).toEqual([]);
     expect(await ids(supervisor, 'mine=false')).toHaveLength(2);
     expect(await ids(amy, 'mine=true')).toEqual([contacts.get(amy)]);
+  });
+
+  it('has only those that began in a time', async () => {
+    const begin = new Map((await list(admin)).map(({ id, openedAt }) => [id, openedAt]));
+    const first = begin.get(contacts.get(amy) ?? '') ?? 0;
+    const second = begin.get(contacts.get(ben) ?? '') ?? 0;
+    expect(first).toBeLessThan(second);
+    expect(await ids(admin, `until=${first}`)).toEqual([contacts.get(amy)]);
+    expect(await ids(admin, `since=${first + 1}`)).toEqual([contacts.get(ben)]);
+    expect(await ids(admin, `since=${first}&until=${second}`)).toHaveLength(2);
+    expect(await ids(admin, `since=${second + 1}`)).toEqual([]);
   });
 
   it('masks addresses for those who may not see them, and finds none by their digits', async () => {

@@ -35,6 +35,9 @@ const ListQuery = pageQuery.extend({
   state: z.enum(['open', 'closed']).optional(),
   /** Only contacts one took part in, for those who may see everybody's. */
   mine: z.stringbool().optional(),
+  /** When it began, epoch ms, both included. */
+  since: z.coerce.number().int().optional(),
+  until: z.coerce.number().int().optional(),
 });
 
 type Reader = { readonly id: string; can(permission: string): boolean };
@@ -59,13 +62,14 @@ export function interactionRoutes(ctx: PluginContext): void {
       response: pageOf(InteractionDto),
     },
     async ({ query, user }) => {
-      const { channel, direction, state, mine, ...page } = query;
+      const { channel, direction, state, mine, since, until, ...page } = query;
       const reader = signedIn(user);
       const result = await interactions.page(page, {
         where: {
           ...(channel ? { channel } : {}),
           ...(direction ? { direction } : {}),
           ...(state ? { closedAt: { isNull: state === 'open' } } : {}),
+          ...(since === undefined && until === undefined ? {} : { openedAt: { gte: since, lte: until } }),
           ...(reader.can('interactions:see-all') && !mine ? {} : { id: { in: await own(reader.id) } }),
         },
         sortable: ['openedAt', 'closedAt'],
