@@ -41,6 +41,8 @@ export class CallRegistry {
   readonly #handlers: CallHandlers;
   readonly #onRegistration: (change: RegistrationChange) => void;
   #unlisten: (() => void) | null = null;
+  /** Calls of the server before us, until the first resync; one that was placed since has its owner already. */
+  #stored: readonly CallActor[] = [];
   /** Resyncs are worked off one after the other. */
   #resyncing: Promise<void> = Promise.resolve();
   /** Calls whose owner gave up while the switch was away. */
@@ -71,7 +73,8 @@ export class CallRegistry {
 
   /** Reads the calls that were live when the server stopped, then listens. */
   async start(): Promise<void> {
-    for (const state of await this.#deps.store.load(this.#deps.node.nodeId)) this.#adopt(state);
+    const states = await this.#deps.store.load(this.#deps.node.nodeId);
+    this.#stored = states.map((state) => this.#adopt(state));
     this.#unlisten = this.#deps.node.listen({
       onEvent: (event) => this.#onEvent(event),
       onResync: (resync) => this.#onResync(resync),
@@ -216,7 +219,8 @@ export class CallRegistry {
     await this.#closeLost(plan, resync);
     for (const channel of plan.strays) await this.#hangupStray(channel);
     if (this.#early) {
-      for (const actor of [...this.#calls.values()]) this.#drive(actor, this.#again(actor));
+      for (const actor of this.#stored) this.#drive(actor, this.#again(actor));
+      this.#stored = [];
       this.#welcomeAll(plan.newcomers);
       const early = this.#early;
       this.#early = null;
