@@ -24,6 +24,7 @@ onStage('the name of who calls', {}, (stage) => {
     const customer = await isCalled(amy, known.number);
     await amy.panel('ringing').getByRole('heading', { name: known.name }).waitFor();
     await amy.page.locator('.jf-contact__name', { hasText: known.name }).waitFor();
+    await amy.page.locator('.tel-bar__name', { hasText: known.name }).waitFor();
     await amy.answer();
     await amy.hangUp();
     await customer.endsWith('otherSide');

@@ -32,6 +32,7 @@ interface RecordedFacts {
   readonly interactionId: string | null;
   readonly address: string;
   readonly alias: string;
+  readonly name: string;
 }
 
 export function createSoftphone(deps: {
@@ -59,6 +60,7 @@ export function createSoftphone(deps: {
         direction: row?.direction ?? call.direction,
         address: row ? (row.direction === 'inbound' ? row.fromNumber : row.toNumber) : '',
         alias: row?.alias ?? '',
+        name: row?.fromName ?? '',
       });
     }
     // From here on nothing waits, so that what is published last is also what was true last.
@@ -87,7 +89,8 @@ export function createSoftphone(deps: {
       since: since.get(leg) ?? leg.answeredAt ?? leg.createdAt,
       number: facts.full ? other : null,
       displayNumber: facts.full ? other : maskNumber(other),
-      name: isMine ? '' : callerName(call.from),
+      // The record has the customer's name where it is known.
+      name: isMine ? '' : facts.name || callerName(call.from),
       via: facts.alias || (call.direction === 'inbound' ? call.to : ''),
     };
   }
