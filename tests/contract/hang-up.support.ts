@@ -54,6 +54,7 @@ export interface DeskAgent {
   /** What stands in the workbench: contact's call and state. */
   contacts(): Promise<readonly { readonly callId: string; readonly state: string }[]>;
   ready(): Promise<void>;
+  signOut(): Promise<void>;
   finish(): Promise<void>;
 }
 export interface CallCentre {
@@ -66,6 +67,8 @@ export interface CallCentre {
   settle(): Promise<void>;
   /** Everything that the switch and the wire have to do, one thing after the other. */
   drain(): Promise<void>;
+  /** The same, until the next thing is this one. */
+  drainUntil(name: string): Promise<void>;
   queue(): Promise<readonly { readonly id: string; readonly state: string }[]>;
   /** The calls from this number, closed or not. */
   calls(from: string): Promise<CallShown[]>;
@@ -179,9 +182,9 @@ export async function openCallCentre(names: readonly string[]): Promise<CallCent
     } while (process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq')));
   }
   /** Lets switch and wire do all they have to do, one thing after the other. */
-  async function drain(): Promise<void> {
+  async function drain(until?: string): Promise<void> {
     await settle();
-    for (let [move] = shuffled.moves(); move; [move] = shuffled.moves()) {
+    for (let [move] = shuffled.moves(); move && move.name !== until; [move] = shuffled.moves()) {
       move.make();
       await settle();
     }
@@ -245,6 +248,7 @@ export async function openCallCentre(names: readonly string[]): Promise<CallCent
         return contacts.map(({ ref, state }) => ({ callId: ref.id, state }));
       },
       ready: async () => void (await answered(ask('PUT', 'acd/me', { presence: 'available' }))),
+      signOut: async () => void (await ask('PUT', 'acd/me', { presence: 'signed-out' })),
       finish: async () => void (await ask('POST', 'acd/me/wrap-up/end')),
     });
   }
@@ -264,7 +268,8 @@ export async function openCallCentre(names: readonly string[]): Promise<CallCent
     clock,
     agents,
     settle,
-    drain,
+    drain: () => drain(),
+    drainUntil: drain,
     errors: () => logged.splice(0),
     async queue() {
       const { contacts } = (await admin.ask('GET', `acd/queues/${queueId}/live`)) as {

@@ -84,7 +84,7 @@ export class ShuffledSwitch implements Switch {
   readonly #heardOf = new Set<string>();
   readonly #phones = new Set<string>();
   /** Commands on their way, in order. */
-  #commands: { readonly run: () => void; readonly lost: () => void }[] = [];
+  #commands: { readonly name: string; readonly run: () => void; readonly lost: () => void }[] = [];
   /** Results of background jobs and joints of bridges: each comes when it comes. */
   #jobs: Job[] = [];
   #reading: Reading | null = null;
@@ -102,7 +102,7 @@ export class ShuffledSwitch implements Switch {
   moves(): Move[] {
     const moves: Move[] = [];
     const [command] = this.#commands;
-    if (command) moves.push({ name: 'the switch takes a command', make: () => this.#take() });
+    if (command) moves.push({ name: `${TAKES} ${command.name}`, make: () => this.#take() });
     if (this.connected || this.#reading) {
       for (const channel of this.#channels.values()) {
         const [event] = channel.news;
@@ -333,10 +333,11 @@ export class ShuffledSwitch implements Switch {
   }
 
   /** Sends a command: it is carried out, and answered, when the switch takes it. */
-  #send<T>(run: () => T | Promise<T>): Promise<T> {
+  #send<T>(name: string, run: () => T | Promise<T>): Promise<T> {
     if (!this.connected) return Promise.reject(unreachable());
     return new Promise<T>((resolve, reject) => {
       this.#commands.push({
+        name,
         run: () => {
           try {
             resolve(run());
@@ -389,7 +390,7 @@ export class ShuffledSwitch implements Switch {
 
   async answer(uuid: string): Promise<void> {
     const proof = this.#proof('the answer', [uuid], (event) => event.name === 'CHANNEL_ANSWER');
-    await this.#send(() => {
+    await this.#send('answer', () => {
       const channel = this.#up(uuid);
       if (channel.answeredAt !== null) return;
       channel.answeredAt = this.#clock.now();
@@ -399,13 +400,13 @@ export class ShuffledSwitch implements Switch {
   }
   async hangup(uuid: string, cause = 'NORMAL_CLEARING'): Promise<void> {
     const proof = this.#proof('the hangup', [uuid], isHangup);
-    await this.#send(() => {
+    await this.#send('hangup', () => {
       this.#end(this.#up(uuid), cause, 'server');
       return proof;
     });
   }
   async setVariables(uuid: string, variables: Readonly<Record<string, string | null>>): Promise<void> {
-    await this.#send(() => {
+    await this.#send('setVariables', () => {
       const channel = this.#up(uuid);
       for (const [name, value] of Object.entries(variables)) channel.variables.set(name, value ?? '');
     });
@@ -419,7 +420,7 @@ export class ShuffledSwitch implements Switch {
       test: () => undefined,
       ended: () => undefined,
     });
-    await this.#send(() => {
+    await this.#send('originate', () => {
       if (!this.#phones.has(endpoint)) {
         outcome.settle({ outcome: 'failed', cause: 'USER_NOT_REGISTERED' });
         return;
@@ -445,7 +446,7 @@ export class ShuffledSwitch implements Switch {
   }
   async bridge(a: string, b: string): Promise<void> {
     const proof = this.#proof('the bridge', [a, b], (event) => event.name === 'CHANNEL_BRIDGE');
-    await this.#send(() => {
+    await this.#send('bridge', () => {
       const [first, second] = [this.#up(a), this.#up(b)];
       first.joining = second;
       const joint: Job = {
@@ -461,7 +462,7 @@ export class ShuffledSwitch implements Switch {
     });
   }
   async play(uuid: string): Promise<PlayResult> {
-    return await this.#send(() => {
+    return await this.#send('play', () => {
       const channel = this.#up(uuid);
       return new Promise<PlayResult>((resolve) => {
         channel.stopMusic = resolve;
@@ -469,7 +470,7 @@ export class ShuffledSwitch implements Switch {
     });
   }
   async stopMedia(uuid: string): Promise<void> {
-    await this.#send(() => {
+    await this.#send('stopMedia', () => {
       this.#up(uuid).stopMusic({ outcome: 'broken' });
     });
   }
@@ -477,12 +478,12 @@ export class ShuffledSwitch implements Switch {
     await this.stopMedia(uuid);
   }
   async isRegistered(user: string, domain: string): Promise<boolean> {
-    return await this.#send(() => this.#phones.has(`user/${user}@${domain}`));
+    return await this.#send('isRegistered', () => this.#phones.has(`user/${user}@${domain}`));
   }
   async api(command: string): Promise<string> {
     const uuid = /^uuid_exists (\S+)$/.exec(command)?.[1];
     if (uuid === undefined) return await unused();
-    return await this.#send(() => {
+    return await this.#send('api', () => {
       const channel = this.#channels.get(uuid);
       // What was fired before the answer is told before it.
       while (channel && channel.news.length > 0) this.#deliver(channel);
@@ -507,6 +508,7 @@ export class ShuffledSwitch implements Switch {
 }
 
 const JOINT = 'two legs are joined';
+const TAKES = 'the switch takes';
 
 function unused(): Promise<never> {
   return Promise.reject(new JackfieldError('SWITCH_COMMAND_FAILED', 'This switch cannot do that.'));
