@@ -10,7 +10,7 @@ import { type CallState, callFromPark, findLeg, type LegEnd } from './call-state
 import type { CallStore } from './call-store.ts';
 import type { Call, CallChange, PlaceRequest } from './contract.ts';
 import { type RegistrationChange, registrationOf } from './registration.ts';
-import { type LostLeg, planResync, type ResyncPlan } from './resync.ts';
+import { planResync, type ResyncPlan } from './resync.ts';
 import { makeReady, markCaller } from './take-up.ts';
 
 export interface CallRegistryDeps {
@@ -206,7 +206,6 @@ export class CallRegistry {
       if (actor?.state.legs[0]?.state === 'ended') actor.doomed.hangUp(legId);
       else actor?.handleSnapshot(legId, answeredAt(channel), channel.bridgedTo);
     }
-    if (resync.reason !== 'periodic') for (const leg of plan.lost) this.#endLost(leg);
     if (!this.#early) this.#welcomeAll(plan.newcomers);
     this.#resyncing = this.#resyncing
       .then(() => this.#workOff(plan, resync))
@@ -235,20 +234,13 @@ export class CallRegistry {
     }
   }
 
-  /** What ended in a gap ended before the events that follow; without a gap they tell of it, and of more. */
-  #endLost({ callId, legId, receipt }: LostLeg): void {
-    if (!receipt) return;
-    const { endedAt: at, answeredAt, cause } = receipt;
-    this.#calls.get(callId)?.handleLoss(legId, { at, answeredAt, cause, endedBy: null });
-  }
-
   async #closeLost(plan: ResyncPlan, resync: Resync): Promise<void> {
-    for (const lostLeg of plan.lost) {
-      const { callId, legId, receipt } = lostLeg;
+    for (const { callId, legId, receipt } of plan.lost) {
       const actor = this.#calls.get(callId);
       if (!actor) continue;
       if (receipt) {
-        this.#endLost(lostLeg);
+        const { endedAt: at, answeredAt: answer, cause } = receipt;
+        actor.handleLoss(legId, { at, answeredAt: answer, cause, endedBy: null });
         continue;
       }
       const leg = findLeg(actor.state, legId);
