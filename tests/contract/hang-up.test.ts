@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CallCentre, type CallShown, HOTLINE, openCallCentre } from './hang-up.support.ts';
+import {
+  type CallCentre,
+  type CallShown,
+  type DeskAgent,
+  HOTLINE,
+  openCallCentre,
+} from './hang-up.support.ts';
 import type { Move } from './shuffled-switch.ts';
 
 let centre: CallCentre;
