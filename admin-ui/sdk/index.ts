@@ -17,6 +17,7 @@ export { default as JfFormDrawer } from './components/JfFormDrawer.vue';
 export { default as JfListPage } from './components/JfListPage.vue';
 export { default as JfPhone } from './components/JfPhone.vue';
 export { default as JfSlot } from './components/JfSlot.vue';
+export { default as JfSoundPlayer } from './components/JfSoundPlayer.vue';
 export { default as JfTime } from './components/JfTime.vue';
 export { confirmDelete } from './confirm-delete.ts';
 export {

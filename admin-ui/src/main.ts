@@ -2,6 +2,7 @@ import 'element-plus/dist/index.css';
 import 'virtual:jackfield-theme.css';
 import './styles/base.css';
 import './styles/parts.css';
+import './styles/sound.css';
 import ElementPlus from 'element-plus';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';

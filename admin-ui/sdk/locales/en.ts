@@ -83,6 +83,18 @@ export const en = {
     call: 'Call {number}',
     show: 'Show details of {number}',
   },
+  sound: {
+    play: 'Play',
+    pause: 'Pause',
+    speed: 'Speed',
+    download: 'Download',
+    position: 'Position',
+    waveLoading: 'Reading the waveform…',
+    waveHint: 'The waveform appears when it is played.',
+    waveTooLong: 'Too long for a waveform; playing works as usual.',
+    keys: 'Space: play or pause · ← →: 5 seconds · ↑ ↓: speed',
+    failed: 'The sound cannot be played.',
+  },
   stream: {
     stale: 'Not up to date: the connection was lost. It is restored by itself.',
   },

@@ -81,6 +81,18 @@ export const zhCN: Messages = {
     call: '呼叫 {number}',
     show: '查看 {number} 的详情',
   },
+  sound: {
+    play: '播放',
+    pause: '暂停',
+    speed: '倍速',
+    download: '下载',
+    position: '播放位置',
+    waveLoading: '正在读取波形…',
+    waveHint: '播放后显示波形。',
+    waveTooLong: '录音太长，不显示波形；播放不受影响。',
+    keys: '空格：播放或暂停 · ← →：5 秒 · ↑ ↓：倍速',
+    failed: '声音无法播放。',
+  },
   stream: {
     stale: '数据不是最新：连接已断开，正在自动恢复。',
   },

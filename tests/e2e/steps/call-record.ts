@@ -46,7 +46,7 @@ export class CallRecord {
   }
   /** Seconds from the begin. */
   async seek(to: number): Promise<void> {
-    await this.player.locator('.rec-player__seek').fill(String(to));
+    await this.player.locator('.jf-sound__seek').fill(String(to));
   }
   async position(): Promise<number> {
     return await this.player.locator('audio').evaluate((audio: HTMLAudioElement) => audio.currentTime);
