@@ -20,7 +20,7 @@ interface CallRecord {
   readonly steps: readonly { readonly kind: string; readonly at: number; readonly userName: string | null }[];
 }
 
-const PLUGINS = ['interactions', 'telephony', 'ivr', 'acd', 'recording', 'crm'];
+const PLUGINS = ['interactions', 'telephony', 'ivr', 'acd', 'recording', 'voicemail', 'crm'];
 
 /** The one test that crosses every plugin on each database; jobs run on Redis when the tests have one. */
 describe.each(testDatabases())('a call, all the way, on the demo and $name', ({ open }) => {

@@ -106,6 +106,8 @@ onStage('one call, all the way', {}, (stage) => {
       ['/p/acd/agents', 'agents'],
       ['/p/acd/live', 'live'],
       ['/p/crm/customers', 'customers'],
+      ['/p/voicemail/messages', 'messages'],
+      ['/p/voicemail/boxes', 'boxes'],
     ] as const) {
       await admin.open(path);
       await admin.page.locator('.jf-list__frame, .jf-page .jf-state, .jf-page .el-table').first().waitFor();
