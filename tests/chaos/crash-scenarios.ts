@@ -88,8 +88,10 @@ export function describeCrashes(title: string, startSwitch: () => Promise<Switch
         await watch.end(desk.uuid);
         const record = await world.closedRecord('13800000003');
         expect(record).toMatchObject({ outcome: 'connected', agentUserId: amy.id });
-        const { at, answeredAt } = await watch.end(caller.uuid);
-        expect(Math.abs(record.talkMs - (at - (answeredAt ?? 0)))).toBeLessThan(NEAR_MS);
+        // Between his answer and the first word a busy machine may take its time.
+        const { timestamp: began } = await watch.event('CHANNEL_BRIDGE', caller.uuid);
+        const { at } = await watch.end(caller.uuid);
+        expect(Math.abs(record.talkMs - (at - began))).toBeLessThan(NEAR_MS);
       });
 
       it('lets a caller go whose agent hung up meanwhile', async () => {
