@@ -116,6 +116,17 @@ describe('a call to the hotline', () => {
     expect(steps.map(({ kind }) => kind)).not.toContain('ivr.fault');
   });
 
+  it('ends quietly when the caller hangs up while he is told something', async () => {
+    const long = { prompts: [{ kind: 'tone', tone: 'silence', ms: 60_000 }] };
+    await answerWith(flowOf(node('hello', 'play', long, { next: 'bye' }), bye('bye')));
+    const call = hotline.call();
+    await call.liveSteps((steps) => nodesOf(steps).includes('hello'));
+    call.hangUp();
+    const kinds = (await call.steps()).map(({ kind }) => kind);
+    expect(kinds).not.toContain('fault');
+    expect(kinds).not.toContain('ivr.fault');
+  });
+
   it('stays on the version it began with, while the next call gets the new one', async () => {
     const flow = await answerWith(flowOf(menu('main', { 1: 'old' }), bye('old')));
     const first = hotline.call();

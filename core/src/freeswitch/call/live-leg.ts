@@ -21,6 +21,7 @@ export function liveLeg(state: CallState, legId: string): LegState {
   checkNotEnded(state);
   const leg = findLeg(state, legId);
   if (!leg) throw new JackfieldError('NOT_FOUND', 'The call has no such leg.');
-  if (leg.state === 'ended') throw new JackfieldError('CALL_ENDED', 'This leg of the call has ended.');
+  if (leg.state === 'ended')
+    throw new JackfieldError('CALL_ENDED', 'This leg of the call has ended.', { details: { uuid: legId } });
   return leg;
 }

@@ -101,8 +101,9 @@ function isOver(call: Call, error: unknown): boolean {
   if (call.signal.aborted) return true;
   const [caller] = call.legs;
   if (!caller || !JackfieldError.is(error) || error.code !== 'CALL_ENDED') return false;
-  // A command may be refused before the switch has told of the hang-up.
-  return caller.state === 'ended' || error.details.uuid === caller.id;
+  // A command may be refused, or a prompt break off, before the switch has told of the hang-up. What ended with another
+  // leg says with which.
+  return caller.state === 'ended' || (error.details.uuid ?? caller.id) === caller.id;
 }
 
 /** Resolves when the call is over. */
