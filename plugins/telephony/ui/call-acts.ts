@@ -8,11 +8,11 @@ export async function dial(target: Pick<DialTarget, 'number' | 'ref'>): Promise<
 }
 
 export type CallVerb = 'answer' | 'reject' | 'hold' | 'resume' | 'hangup';
-/** The verb that is under way; the buttons rest until it is done. */
-export const pending = ref<CallVerb | null>(null);
+/** What is under way; the buttons rest until it is done. `rejoin`: the sound of the talk is on its way to this page. */
+export const pending = ref<CallVerb | 'rejoin' | null>(null);
 
 export async function act(call: SoftphoneCall, verb: CallVerb): Promise<void> {
-  if (pending.value !== null) return;
+  if (pending.value !== null && !(pending.value === 'rejoin' && verb === 'hangup')) return;
   pending.value = verb;
   try {
     if (verb === 'answer' && browserPhone.has(call.legId)) await answerHere(call.legId);

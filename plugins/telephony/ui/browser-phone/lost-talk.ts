@@ -1,27 +1,28 @@
 import { api, notify } from '@jackfield/admin-ui/sdk';
-import { computed, onScopeDispose, ref, watch } from 'vue';
+import { computed, onScopeDispose, watch } from 'vue';
 import type { SoftphoneCall } from '../../contract.ts';
+import { pending } from '../call-acts.ts';
 import { softphone } from '../softphone.ts';
 import { browserPhone } from './browser-phone.ts';
 
 /** Survives a reload of its tab, and nothing else. */
 const KEPT = 'telephony:legs';
-const rejoining = ref(false);
 
 /** A talk of ours whose sound is in no page any more, or in one that is not the phone now. */
 export const lostTalk = computed<SoftphoneCall | null>(() => {
-  if (browserPhone.state.value !== 'ready' || rejoining.value) return null;
-  const isTalk = ({ state }: SoftphoneCall) => state === 'talking' || state === 'held';
-  return softphone.calls.find((call) => isTalk(call) && !browserPhone.has(call.legId)) ?? null;
+  // With a leg here its news may only be on the way.
+  const isElsewhere = browserPhone.state.value === 'ready' && browserPhone.legs.value.length === 0;
+  if (!isElsewhere || pending.value === 'rejoin') return null;
+  return softphone.calls.find(({ state }) => state === 'talking' || state === 'held') ?? null;
 });
 
 /** Brings the sound of the talk into this page. */
 export async function rejoin({ callId }: SoftphoneCall): Promise<void> {
-  rejoining.value = true;
+  pending.value = 'rejoin';
   try {
     await api.post(`telephony/calls/${callId}/rejoin`);
   } finally {
-    rejoining.value = false;
+    pending.value = null;
   }
 }
 
