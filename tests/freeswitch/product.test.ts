@@ -395,7 +395,7 @@ describeWithFreeSwitch('The product on a real FreeSWITCH', () => {
         if (isLast) break;
         const told = await real.watch.event('PLAYBACK_START', caller.uuid, mark);
         const [prompt] = world.rows<{ path: string }>(
-          "SELECT path FROM telephony_prompt WHERE text = '按键有误,请重新选择。'",
+          "SELECT path FROM telephony_prompt WHERE text = '按键有误，请重新选择。'",
         );
         expect(told.get('Playback-File-Path')).toContain(prompt?.path);
       }
