@@ -24,13 +24,14 @@ describe('a server that goes away', () => {
   it('while a caller speaks goes on with the message that he has begun, and keeps it once', async () => {
     const caller = before.dial();
     await caller.speaks(700);
+    const silence = before.playingTo(caller.uuid);
     await before.app.stop();
     expect(caller.isRecorded()).toBe(true);
 
     after = await reopenOffice(before);
     expect(caller.isRecorded()).toBe(true);
     const again = after.follow(caller);
-    await again.isListening();
+    await again.isListening(silence);
     caller.press('#');
     expect(await again.outcome()).toBe('voicemail-left');
     expect(await again.message()).toMatchObject({ state: 'stored' });

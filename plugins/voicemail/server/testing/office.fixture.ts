@@ -127,6 +127,10 @@ function officeOf(app: TestApp, admin: TestUser, outside: Emulator | null) {
     };
   }
 
+  /** What a caller is played at this moment. */
+  const playingTo = (uuid: string): { readonly path: string } | null =>
+    emulator?.core.channels.get(uuid)?.playing ?? null;
+
   /** What this server knows of the call of a customer, who may have dialled before it was started. */
   function follow({ from, uuid }: { readonly from: string; readonly uuid: string }) {
     const ended = () =>
@@ -138,11 +142,11 @@ function officeOf(app: TestApp, admin: TestUser, outside: Emulator | null) {
       from,
       uuid,
       isKnown: () => until('the call has a record', () => recordOf(from)),
-      /** The call has been taken up, and its silence is played. */
-      isListening: () =>
+      /** The call has been taken up: silence is played, and another than before. */
+      isListening: (before: unknown) =>
         until('silence is played', () => {
-          const { playing } = emulator?.core.channels.get(uuid) ?? {};
-          return playing?.path.startsWith('silence_stream://');
+          const playing = playingTo(uuid);
+          return playing !== before && playing?.path.startsWith('silence_stream://');
         }),
       ended,
       outcome: async () => (await ended()).outcome,
@@ -163,6 +167,7 @@ function officeOf(app: TestApp, admin: TestUser, outside: Emulator | null) {
     messages,
     dial,
     follow,
+    playingTo,
     /** A customer who leaves a message and hangs up. */
     async leaveMessage(from?: string) {
       const caller = dial(from);
