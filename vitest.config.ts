@@ -10,6 +10,9 @@ const shared = {
   ssr: { resolve: { conditions } },
 };
 
+/** How often a browser journey that failed is tried again: on a machine that others work on, too (.ci/run). */
+const retry = Number(process.env.JACKFIELD_TEST_RETRIES ?? 0);
+
 export default defineConfig({
   ...shared,
   test: {
@@ -26,6 +29,8 @@ export default defineConfig({
             'tests/boundaries/**/*.test.ts',
           ],
           exclude: ['**/dist/**', '**/node_modules/**'],
+          // Most of them wait for a socket or a clock: more at once than there are cores.
+          maxWorkers: 4,
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
@@ -35,6 +40,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          retry,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
