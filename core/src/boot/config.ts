@@ -22,7 +22,7 @@ const environment = z.object({
     .optional(),
   SWITCH_WS_URL: z
     .string()
-    .regex(/^ws:\/\/[^/?#@]+\/?$/, 'ws://host:5066')
+    .refine((value) => /^ws:\/\/[^/?#@]+\/?$/.test(value) && URL.canParse(value), 'ws://host:5066')
     .optional()
     .describe('where FreeSWITCH takes browser phones; port 5066 of its host unless given'),
   /** Folder shared with FreeSWITCH, as each of the two sees it. */

@@ -52,6 +52,12 @@ async function stage(options: { readonly switchIsThere?: boolean } = {}) {
   });
   const server = createHttpServer();
   sockets.attach(server);
+  const others: string[] = [];
+  server.on('upgrade', (request, socket) => {
+    if (request.url === SIP_SOCKET_PATH) return;
+    others.push(request.url ?? '');
+    socket.end('HTTP/1.1 418 Other\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
   const webPort = await listen(server);
   undo.push(
     () => fs.close(),
@@ -61,6 +67,7 @@ async function stage(options: { readonly switchIsThere?: boolean } = {}) {
   return {
     clock,
     calls,
+    others,
     sockets,
     signOut: () => {
       signedIn = false;
@@ -120,6 +127,17 @@ it.each<[number, string, Readonly<Record<string, string>>]>([
   expect(await open(headers)).toEqual({ status, socket: null });
   expect(calls).toEqual([]);
 });
+
+it.each(['//', '//[', '/switch/sip/x', '/other?a=/switch/sip'])(
+  'leaves %s to others, whatever it means',
+  async (path) => {
+    const { open, calls, others } = await stage();
+    expect((await open(handshake, path)).status).toBe(418);
+    expect(others).toEqual([path]);
+    expect(calls).toEqual([]);
+    expect((await open()).status).toBe(101);
+  },
+);
 
 it('says that the switch is away', async () => {
   const { open } = await stage({ switchIsThere: false });

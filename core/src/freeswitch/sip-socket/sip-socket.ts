@@ -127,7 +127,8 @@ export function createSipSockets(deps: SipSocketDeps): SipSockets {
   return {
     attach(server) {
       server.on('upgrade', (request: IncomingMessage, browser: Duplex, head: Buffer) => {
-        if (new URL(request.url ?? '/', 'http://localhost').pathname !== SIP_SOCKET_PATH) return;
+        // As text: what strangers send need not be a URL, and nothing may be thrown here.
+        if (request.url?.split('?', 1)[0] !== SIP_SOCKET_PATH) return;
         browser.on('error', () => browser.destroy());
         open(request, browser, head).catch((error: unknown) => {
           log.warn({ err: error }, 'the phone of a browser could not be let in');
